@@ -1,0 +1,1 @@
+"""The site, and everything the kinds of object have in common."""

@@ -1,0 +1,82 @@
+"""The trail: entries that are only ever added, one chain per tenant and one for the portal (reliability.md 6)."""
+
+from typing import Any, NoReturn
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Unalterable(Exception):
+    """Entries are never changed or removed."""
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    """Refuses what the database's own triggers refuse too."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise Unalterable("Entries of the history are never changed.")
+
+    def delete(self) -> NoReturn:
+        raise Unalterable("Entries of the history are never removed.")
+
+
+class Chain(models.Model):
+    """The head of one chain. `tenant` is empty for the portal's own: sign-ins, people, new tenants."""
+
+    tenant = models.OneToOneField("tenants.Tenant", models.PROTECT, null=True, blank=True, related_name="chain")
+    name = models.CharField(max_length=80, unique=True)
+    seq = models.PositiveBigIntegerField(default=0)
+    head = models.CharField(max_length=64, default="0" * 64)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Result(models.TextChoices):
+    OK = "ok", _("Done")
+    DENIED = "denied", _("Denied")
+    ERROR = "error", _("Failed")
+
+
+class Entry(models.Model):
+    """One thing that happened. `body` holds the exact bytes that are chained; the other columns are copies to filter by."""
+
+    chain = models.ForeignKey(Chain, models.PROTECT, related_name="entries")
+    seq = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    actor = models.ForeignKey("tenants.Person", models.PROTECT, null=True, blank=True, related_name="+")
+    actor_name = models.CharField(max_length=120)
+    verb = models.CharField(max_length=60)
+    object_kind = models.CharField(max_length=60, blank=True)
+    object_key = models.CharField(max_length=300, blank=True)
+    object_name = models.CharField(max_length=300, blank=True)
+    result = models.CharField(max_length=10, choices=Result, default=Result.OK)
+    body = models.TextField()
+    entry = models.CharField(max_length=64)
+    link = models.CharField(max_length=64)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["chain_id", "-seq"]
+        verbose_name_plural = "entries"
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "seq"], name="audit_entry_no_fork"),
+            models.CheckConstraint(name="audit_entry_counts_from_one", condition=Q(seq__gte=1)),
+        ]
+        indexes = [
+            models.Index(fields=["chain", "object_kind", "object_key", "-seq"], name="audit_entry_of_object"),
+            models.Index(fields=["chain", "-at"], name="audit_entry_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.verb}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise Unalterable("Entries of the history are never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise Unalterable("Entries of the history are never removed.")

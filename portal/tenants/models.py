@@ -1,0 +1,157 @@
+"""A Microsoft 365 tenant: its connection, its people and their roles."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit.trail import Subject
+
+
+class Role(models.TextChoices):
+    """What a person may do in one tenant. Somebody can have several."""
+
+    AUTHOR = "author", _("Author")
+    APPROVER = "approver", _("Approver")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def create_user(self, email: str, name: str, password: str | None = None, **fields: Any) -> "Person":
+        person = self.model(email=email.strip(), name=name.strip(), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        return self.get(email__iexact=username)
+
+
+class Person(AbstractBaseUser):
+    """Somebody who signs in. What they may do stands in their memberships, tenant by tenant."""
+
+    email = models.EmailField(_("E-mail"), unique=True)
+    name = models.CharField(_("Name"), max_length=120)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects: ClassVar[PersonManager] = PersonManager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name_plural = "people"
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="tenants_person_email_ignoring_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("person", str(self.pk), self.name, None)
+
+    @property
+    def initials(self) -> str:
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+class Cloud(models.TextChoices):
+    """The clouds of contract section 1. China does not offer this API and is refused."""
+
+    GLOBAL = "global", _("Global")
+    US_GOV_L4 = "us_gov_l4", _("US Government L4 (GCC High)")
+    US_GOV_L5 = "us_gov_l5", _("US Government L5 (DoD)")
+    SANDBOX = "sandbox", _("Sandbox")
+
+
+class Tenant(models.Model):
+    """A Microsoft 365 tenant with its policy: how many people must approve what."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(_("Name"), max_length=120)
+    cloud = models.CharField(max_length=20, choices=Cloud)
+    sandbox_root = models.URLField(blank=True, help_text="Only for the sandbox cloud: its own root on this machine.")
+    api_version = models.CharField(max_length=10, default="v1.0", choices=[("v1.0", "v1.0"), ("beta", "beta")])
+    directory_id = models.CharField(max_length=64, blank=True)
+    client_id = models.CharField(max_length=64, blank=True)
+    domains = models.JSONField(default=list, blank=True, help_text="Mail domains of the tenant (VR-24).")
+    approvals_routine = models.PositiveSmallIntegerField(default=1)
+    approvals_irreversible = models.PositiveSmallIntegerField(default=2)
+    last_number = models.PositiveIntegerField(default=0, help_text="Of a change request.")
+    baseline_at = models.DateTimeField(null=True, blank=True, help_text="When the first complete sync set what is agreed.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="tenants_tenant_root_only_in_sandbox",
+                condition=Q(cloud="sandbox") ^ Q(sandbox_root=""),
+                violation_error_message="A sandbox tenant needs its root; any other tenant must not have one.",
+            ),
+            models.CheckConstraint(
+                name="tenants_tenant_approvals_in_range",
+                condition=Q(approvals_routine__range=(1, 5)) & Q(approvals_irreversible__range=(1, 5)),
+                violation_error_message="Ask for 1 to 5 approvals.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("tenant-desk", args=[self.slug])
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("tenant", self.slug, self.name, self.pk)
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.cloud == Cloud.SANDBOX
+
+
+class Membership(models.Model):
+    """One role of one person in one tenant."""
+
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "person", "role"], name="tenants_membership_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_role_display()}"
+
+
+class Health(models.TextChoices):
+    OK = "ok", _("Connected")
+    HELD = "held", _("On hold")
+
+
+class Connection(models.Model):
+    """How the workers reach the tenant: health, circuit, and the lease and fence of its pushes (reliability.md 3)."""
+
+    tenant = models.OneToOneField(Tenant, models.PROTECT, related_name="connection")
+    health = models.CharField(max_length=10, choices=Health, default=Health.OK)
+    held_because = models.CharField(max_length=500, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.PositiveBigIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0, help_text="Straight 5xx answers and timeouts.")
+    closed_until = models.DateTimeField(null=True, blank=True, help_text="No request before this moment.")
+
+    def __str__(self) -> str:
+        return f"{self.tenant}: {self.get_health_display()}"
