@@ -1,0 +1,152 @@
+"""The sandbox tenant as one object: a server in a thread, and the same doors in Python for tests."""
+
+import copy
+import ipaddress
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from portal.sandbox import control, routes, seed
+from portal.sandbox.edits import edit, find, set_in_use
+from portal.sandbox.faults import Faults, Rule
+from portal.sandbox.journal import Journal
+from portal.sandbox.listener import Server
+from portal.sandbox.messages import Answer, Json, Request
+from portal.sandbox.options import Options
+from portal.sandbox.store import Store, load
+
+
+class Sandbox:
+    """A tenant that answers on loopback until it is stopped.
+
+        with Sandbox(seed_labels=5) as sandbox:
+            requests.get(f"{sandbox.root}/v1.0/security/labels/retentionLabels", headers=...)
+
+    `options` decides what the contract leaves open; port 0 picks a free one. Raises StateUnreadable for a state file
+    that is not one, OSError when the port is taken.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        seed_labels: int = 60,
+        options: Options | None = None,
+        state_file: Path | None = None,
+        journal_file: Path | None = None,
+        faults: list[Json] | None = None,
+        **choices: Any,
+    ) -> None:
+        if not ipaddress.ip_address(host).is_loopback:
+            raise ValueError(f"The sandbox guards nothing, so it serves this machine only, not {host}.")
+        self.options = options or Options(**choices)
+        self._seed_labels, self._state_file = seed_labels, state_file
+        self._lock = threading.RLock()
+        self._stopping = threading.Event()
+        self.rules = Faults(faults or [])
+        self.log = Journal(journal_file)
+        self.store = self._loaded()
+        self._server = Server((host, port), self.serve)
+        self.root = self._server.root
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sandbox")
+
+    def _loaded(self) -> Store:
+        if self._state_file is not None and self._state_file.exists():
+            return load(self._state_file)
+        store = Store(seed.objects(self._seed_labels), file=self._state_file)
+        store.save()
+        return store
+
+    def start(self) -> Self:
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening, hang up on everybody and wait for the threads. Safe to call twice."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._server.shutdown()
+        self._server.hang_up()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def serve(self, request: Request) -> Answer:
+        """Answer one request: a control path at once, everything else with its faults and an entry in the journal."""
+        if control.is_control(request):
+            with self._lock:
+                return control.answer(request, self)
+        self.wait(self.options.latency_ms)
+        with self._lock:
+            fired = self.rules.fired_by(request)
+        for rule in fired:
+            self.wait(rule.milliseconds)
+        with self._lock:
+            answered = self._answer(request, fired)
+            self.log.write(request, answered)
+        return answered
+
+    def _answer(self, request: Request, fired: list[Rule]) -> Answer:
+        for rule in fired:
+            if (instead := rule.before(request, self.store)) is not None:
+                return instead
+        answered = copy.deepcopy(routes.answer(request, self.store, self.options))
+        for rule in fired:
+            answered = rule.after(request, answered, self.store)
+        return answered
+
+    def wait(self, milliseconds: float) -> None:
+        """Hold the answer back, but not the end of the server."""
+        if milliseconds:
+            self._stopping.wait(milliseconds / 1000)
+
+    def faults(self, rules: list[Json]) -> None:
+        """Replace the fault rules. Raises BadRule."""
+        with self._lock:
+            self.rules.set(rules)
+
+    def edit(self, action: str, name: str, target: str | None = None, body: Json | None = None, **by: str) -> Json:
+        """Act as somebody in Purview; see `portal.sandbox.edits.edit`."""
+        with self._lock:
+            return copy.deepcopy(edit(self.store, action, name, target, body or {}, **by))
+
+    def in_use(self, target: str, value: bool = True) -> Json:
+        """Let items carry the label of that id or name, or no more."""
+        with self._lock:
+            return copy.deepcopy(set_in_use(self.store, target, value))
+
+    def find(self, name: str, target: str) -> Json:
+        """The object of set `name` with that id or display name, as the server keeps it."""
+        with self._lock:
+            return copy.deepcopy(find(self.store, name, target))
+
+    def journal(self) -> list[Json]:
+        """Every request so far but those to the control paths, oldest first."""
+        with self._lock:
+            return list(self.log.entries)
+
+    def ledger(self) -> list[Json]:
+        """Every write that took effect, oldest first."""
+        with self._lock:
+            return copy.deepcopy(self.store.ledger)
+
+    def state(self) -> dict[str, list[Json]]:
+        """All objects by set, as the server keeps them."""
+        with self._lock:
+            return copy.deepcopy({name: list(members.values()) for name, members in self.store.objects.items()})
+
+    def reset(self) -> None:
+        """As on a first start: the seed, no faults, an empty ledger and journal."""
+        with self._lock:
+            self.store = Store(seed.objects(self._seed_labels), file=self._state_file)
+            self.store.save()
+            self.rules.set([])
+            self.log.entries.clear()
