@@ -16,7 +16,7 @@ class Request:
     method: str
     target: str
     """Path and query as they were sent."""
-    headers: Message[str, str]
+    headers: "Message[str, str]"
     body: bytes
     root: str
     """Scheme, host and port of the server, without a slash."""
