@@ -1,0 +1,18 @@
+"""What records management demands of labels and descriptors (domain-rules.md 2.8). Every rule cites its VR id."""
+
+from portal.mirror import names
+from portal.mirror.kinds import Finding, Plan, Proposal
+from portal.mirror.rules import run
+
+RULES = (names.given,)
+DESCRIPTOR_RULES = (names.given,)
+
+
+def check(change: Proposal, plan: Plan) -> list[Finding]:
+    """What the rules have to say about a change to a retention label."""
+    return run(RULES, change, plan)
+
+
+def check_descriptor(change: Proposal, plan: Plan) -> list[Finding]:
+    """What the rules have to say about a change to a descriptor value."""
+    return run(DESCRIPTOR_RULES, change, plan)
