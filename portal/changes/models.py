@@ -36,7 +36,9 @@ class ChangeRequest(models.Model):
     reason = models.TextField(_("Reason for this change"), blank=True, max_length=2000)
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     content_hash = models.CharField(max_length=64, blank=True)
-    version = models.PositiveIntegerField(default=0, help_text="Grows when changed content is submitted or edited in review.")
+    version = models.PositiveIntegerField(
+        default=0, help_text="Grows when changed content is submitted or edited in review."
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(auto_now=True)
@@ -224,9 +226,7 @@ class Decision(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["request", "by", "content_hash"], name="changes_decision_once_per_content"
-            ),
+            models.UniqueConstraint(fields=["request", "by", "content_hash"], name="changes_decision_once_per_content"),
         ]
 
     def __str__(self) -> str:
@@ -242,7 +242,9 @@ class Attempt(models.Model):
     method = models.CharField(max_length=10)
     path = models.CharField(max_length=500)
     body_hash = models.CharField(max_length=64, blank=True)
-    document_hash = models.CharField(max_length=64, blank=True, help_text="Of what the body says, read back as a document.")
+    document_hash = models.CharField(
+        max_length=64, blank=True, help_text="Of what the body says, read back as a document."
+    )
     client_request_id = models.CharField(max_length=40)
     started_at = models.DateTimeField()
     outcome = models.CharField(max_length=12, blank=True)

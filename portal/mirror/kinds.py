@@ -175,6 +175,8 @@ class Kind:
     columns    document, raw -> typed columns of the model, which lists filter by
     lines      document -> its settings in words, in reading order
     check      proposal, plan -> findings
+    in_review  the fields an approver may edit in review
+    blank      the document of an object with nothing set, which a creation is compared with
     reach      base, after -> the nearest document Graph itself can be brought to; the rest is carried by a person
     """
 
@@ -191,8 +193,10 @@ class Kind:
     columns: Callable[[Document, Raw], dict[str, Any]]
     lines: Callable[[Document], tuple[Line, ...]]
     check: Callable[[Proposal, Plan], list[Finding]]
+    blank: Callable[[], Document] = dict
     reach: Callable[[Document | None, Document], Document] = everything
     updatable: tuple[str, ...] = ()
+    in_review: tuple[str, ...] = ()
     expand: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
     parent: str = ""

@@ -1,0 +1,380 @@
+"""What people do with change requests. One function, one transaction, one entry, and the entry is the last write."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.audit import trail
+from portal.changes import drafting
+from portal.doorbell import ring
+from portal.changes.models import (
+    Carrier,
+    Change,
+    ChangeRequest,
+    Decision,
+    Hand,
+    Part,
+    Push,
+    State,
+    Verdict,
+    Why,
+)
+from portal.changes.objects import ChangedObject, Key, Wanted, objects_of
+from portal.changes.threeway import changed_fields
+from portal.errors import Invalid, NotAllowed, Stale
+from portal.mirror.kinds import Level
+from portal.tenants.access import people_with, roles_of
+from portal.tenants.models import Person, Role, Tenant
+
+
+@transaction.atomic
+def draft(tenant: Tenant, *, by: Person, title: str, reason: str = "", wanted: Sequence[Wanted]) -> ChangeRequest:
+    """Start a request with what is wanted of one or more objects. Raises NotAllowed if `by` is no author."""
+    _must_be(by, tenant, Role.AUTHOR)
+    Tenant.objects.filter(pk=tenant.pk).update(last_number=F("last_number") + 1)
+    tenant.refresh_from_db(fields=["last_number"])
+    change_request = ChangeRequest.objects.create(
+        tenant=tenant, number=tenant.last_number, title=title.strip()[:200], reason=reason.strip(), author=by
+    )
+    Hand.objects.create(request=change_request, person=by, part=Part.WROTE)
+    told = drafting.put(change_request, wanted, by=by)
+    drafting.refresh(change_request)
+    trail.record(change_request, "request.drafted", by=by, objects=told, content=change_request.content_hash)
+    return change_request
+
+
+@transaction.atomic
+def edit(
+    change_request: ChangeRequest,
+    *,
+    by: Person,
+    content_hash: str,
+    wanted: Sequence[Wanted] = (),
+    title: str | None = None,
+    reason: str | None = None,
+) -> None:
+    """Change what a draft says: replace or add objects, its title, its reason.
+
+    Raises NotAllowed if `by` is no author, Stale if the draft is no longer the one read.
+    """
+    _must_be(by, change_request.tenant, Role.AUTHOR)
+    hold(change_request, state=State.DRAFT, content_hash=content_hash)
+    _writes(change_request, by)
+    objects = drafting.put(change_request, wanted, by=by)
+    told = drafting.describe(change_request, title=title, reason=reason)
+    drafting.refresh(change_request)
+    trail.record(
+        change_request, "request.edited", by=by, changes=told, objects=objects, content=change_request.content_hash
+    )
+
+
+@transaction.atomic
+def drop(change_request: ChangeRequest, *, by: Person, content_hash: str, key: Key) -> None:
+    """Take one object out of a draft. Raises NotAllowed, Stale, or Invalid if it is not in it."""
+    _must_be(by, change_request.tenant, Role.AUTHOR)
+    hold(change_request, state=State.DRAFT, content_hash=content_hash)
+    _writes(change_request, by)
+    told = drafting.drop(change_request, key)
+    drafting.refresh(change_request)
+    trail.record(change_request, "request.edited", by=by, objects=told, content=change_request.content_hash)
+
+
+@transaction.atomic
+def submit(change_request: ChangeRequest, *, by: Person, content_hash: str) -> None:
+    """Send a draft to review.
+
+    Raises Invalid while something must be fixed or confirmed, the reason is missing, the mirror was never complete or
+    too few people could approve; NotAllowed if `by` is no author; Stale if the draft is no longer the one read.
+    """
+    _must_be(by, change_request.tenant, Role.AUTHOR)
+    hold(change_request, state=State.DRAFT, content_hash=content_hash)
+    _writes(change_request, by)
+    drafting.refresh(change_request)
+    _may_be_submitted(change_request)
+    move(change_request, source=State.DRAFT, target=State.IN_REVIEW)
+    ChangeRequest.objects.filter(pk=change_request.pk).update(submitted_at=Now(), version=F("version") + 1)
+    change_request.refresh_from_db()
+    trail.record(
+        change_request,
+        "request.submitted",
+        by=by,
+        reason=change_request.reason,
+        content=change_request.content_hash,
+        version=change_request.version,
+        wanted=change_request.approvals_wanted,
+    )
+
+
+@transaction.atomic
+def approve(change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str = "") -> None:
+    """Approve what `by` read; the last approval wanted makes its changes ready to push.
+
+    Approving the same content twice changes nothing.
+
+    Raises NotAllowed if `by` is no approver or wrote any part of it (VR-74), Stale if the content is no longer the one
+    read or the tenant changed underneath it (VR-75).
+    """
+    if change_request.decisions.filter(by=by, content_hash=content_hash, verdict=Verdict.APPROVE).exists():
+        return
+    _must_be(by, change_request.tenant, Role.APPROVER)
+    hold(change_request, state=State.IN_REVIEW, content_hash=content_hash)
+    _still_holds(change_request)
+    decide(change_request, by=by, verdict=Verdict.APPROVE, comment=comment)
+    if approvals_missing(change_request):
+        verb = "request.approved"
+    else:
+        move(change_request, source=State.IN_REVIEW, target=State.APPROVED)
+        _release(change_request)
+        verb = "request.released"
+    trail.record(
+        change_request,
+        verb,
+        by=by,
+        reason=comment,
+        content=content_hash,
+        version=change_request.version,
+        read=[
+            f"{finding['rule']} {finding['message']}"
+            for change in _changes(change_request)
+            for finding in change.findings
+        ],
+    )
+    transaction.on_commit(partial(ring, change_request.tenant_id), robust=True)
+
+
+@transaction.atomic
+def give_back(change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str) -> None:
+    """Return a request to its author as a draft. Raises as `approve` does; Invalid without a comment."""
+    _turn_down(change_request, by=by, content_hash=content_hash, comment=comment, verdict=Verdict.RETURN)
+
+
+@transaction.atomic
+def reject(change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str) -> None:
+    """End a request. Raises as `approve` does; Invalid without a comment."""
+    _turn_down(change_request, by=by, content_hash=content_hash, comment=comment, verdict=Verdict.REJECT)
+
+
+def _turn_down(change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str, verdict: Verdict) -> None:
+    _must_be(by, change_request.tenant, Role.APPROVER)
+    if not comment.strip():
+        raise Invalid(_("Say why, so that the author knows what to do next."))
+    hold(change_request, state=State.IN_REVIEW, content_hash=content_hash)
+    decide(change_request, by=by, verdict=verdict, comment=comment)
+    target, verb = {
+        Verdict.RETURN: (State.DRAFT, "request.returned"),
+        Verdict.REJECT: (State.REJECTED, "request.rejected"),
+    }[verdict]
+    move(change_request, source=State.IN_REVIEW, target=target)
+    trail.record(change_request, verb, by=by, reason=comment, content=content_hash, version=change_request.version)
+
+
+@transaction.atomic
+def withdraw(change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str = "") -> None:
+    """Take a draft or a request in review back for good. Raises NotAllowed unless `by` wrote part of it, Stale."""
+    if not change_request.hands.filter(person=by, part=Part.WROTE).exists():
+        raise NotAllowed(_("Only somebody who wrote this change can withdraw it."))
+    state = State.DRAFT if change_request.state == State.DRAFT else State.IN_REVIEW
+    hold(change_request, state=state, content_hash=content_hash)
+    move(change_request, source=state, target=State.WITHDRAWN)
+    trail.record(change_request, "request.withdrawn", by=by, reason=comment, content=content_hash)
+
+
+@transaction.atomic
+def edit_in_review(change_request: ChangeRequest, *, by: Person, content_hash: str, wanted: Sequence[Wanted]) -> None:
+    """An approver edits stages or descriptors in review; they become a writer, and earlier decisions no longer count.
+
+    Raises NotAllowed if `by` is no approver, Stale, and Invalid if anything else would change, a rule blocks, or nobody
+    would be left to approve.
+    """
+    _must_be(by, change_request.tenant, Role.APPROVER)
+    hold(change_request, state=State.IN_REVIEW, content_hash=content_hash)
+    _only_what_review_allows(change_request, wanted)
+    _writes(change_request, by)
+    told = drafting.put(change_request, wanted, by=by)
+    drafting.refresh(change_request)
+    _may_be_submitted(change_request)
+    ChangeRequest.objects.filter(pk=change_request.pk).update(version=F("version") + 1)
+    change_request.refresh_from_db()
+    trail.record(
+        change_request,
+        "request.edited_in_review",
+        by=by,
+        objects=told,
+        content=change_request.content_hash,
+        version=change_request.version,
+    )
+
+
+@transaction.atomic
+def retry(change_request: ChangeRequest, *, by: Person) -> None:
+    """Try stopped changes of an approved request again, but not those that met a changed tenant: these want a new draft.
+
+    What was sent with an unknown outcome is looked up first, never sent blindly (G4). Raises NotAllowed, Invalid.
+    """
+    _must_be(by, change_request.tenant, Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR)
+    hold(change_request, state=State.APPROVED, content_hash=change_request.content_hash)
+    stopped = [
+        change for change in _changes(change_request) if change.push == Push.STOPPED and change.why != Why.DRIFTED
+    ]
+    if not stopped:
+        raise Invalid(_("Nothing of this change can be tried again. Draft what did not happen instead."))
+    for change in stopped:
+        target = (
+            Push.UNSURE
+            if change.attempts.filter(outcome__in=["", "unsure"]).exists() and not change.target
+            else Push.READY
+        )
+        Change.objects.filter(pk=change.pk).update(
+            push=target, why=Why.NONE, message="", support="", sends=0, negatives=0, not_before=None
+        )
+    trail.record(change_request, "change.retried", by=by, names=[str(change) for change in stopped])
+    transaction.on_commit(partial(ring, change_request.tenant_id), robust=True)
+
+
+@transaction.atomic
+def redraft(change_request: ChangeRequest, *, by: Person) -> ChangeRequest:
+    """Draft what did not happen, on the tenant as it is now; the stopped changes are given up.
+
+    Raises NotAllowed if `by` is no author, Invalid when nothing stopped.
+    """
+    _must_be(by, change_request.tenant, Role.AUTHOR)
+    hold(change_request, state=State.APPROVED, content_hash=change_request.content_hash)
+    stopped = [change for change in _changes(change_request) if change.push == Push.STOPPED]
+    if not stopped:
+        raise Invalid(_("Nothing of this change stopped, so there is nothing to draft again."))
+    wanted = [drafting.rebased(changed, change_request.tenant) for changed in objects_of(stopped)]
+    Change.objects.filter(pk__in=[change.pk for change in stopped]).update(push=Push.CANCELLED, why=Why.NONE)
+    trail.record(change_request, "change.cancelled", by=by, names=[str(change) for change in stopped])
+    title = _("What did not happen in %(title)s") % {"title": change_request}
+    possible = [one for one in wanted if one is not None]
+    return draft(change_request.tenant, by=by, title=title, reason=change_request.reason, wanted=possible)
+
+
+def hold(change_request: ChangeRequest, *, state: State, content_hash: str) -> None:
+    """Lock the request as it was read; simultaneous deciders queue here.
+
+    Raises Stale if its state or content is no longer the one read.
+    """
+    as_read = ChangeRequest.objects.filter(pk=change_request.pk, state=state, content_hash=content_hash)
+    if not as_read.update(touched_at=Now()):
+        raise Stale(
+            _("“%(change)s” changed while you were reading it. Reload and look again.") % {"change": change_request}
+        )
+    change_request.refresh_from_db()
+
+
+def move(change_request: ChangeRequest, *, source: State, target: State) -> None:
+    """The one place that changes a request's state. Raises Stale if it is not in `source`."""
+    closed = None if target in (State.DRAFT, State.IN_REVIEW) else Now()
+    moved = ChangeRequest.objects.filter(pk=change_request.pk, state=source).update(state=target, closed_at=closed)
+    if not moved:
+        raise Stale(_("“%(change)s” changed meanwhile. Reload and look again.") % {"change": change_request})
+    change_request.refresh_from_db()
+
+
+def decide(change_request: ChangeRequest, *, by: Person, verdict: Verdict, comment: str) -> None:
+    """Sign the current content. Raises NotAllowed if `by` wrote any part of the request (VR-74)."""
+    hand, _made = Hand.objects.get_or_create(request=change_request, person=by, defaults={"part": Part.DECIDES})
+    if hand.part == Part.WROTE:
+        raise NotAllowed(_("You wrote part of this change, so someone else must decide on it."))
+    Decision.objects.update_or_create(
+        request=change_request,
+        by=by,
+        content_hash=change_request.content_hash,
+        defaults={"verdict": verdict, "comment": comment.strip(), "version": change_request.version},
+    )
+
+
+def approvals(change_request: ChangeRequest) -> list[Decision]:
+    """The approvals that count: of exactly the current content."""
+    return list(
+        change_request.decisions.filter(
+            verdict=Verdict.APPROVE, content_hash=change_request.content_hash
+        ).select_related("by")
+    )
+
+
+def approvals_missing(change_request: ChangeRequest) -> int:
+    """How many more approvals the request needs."""
+    return max(0, change_request.approvals_wanted - len(approvals(change_request)))
+
+
+def who_may_approve(change_request: ChangeRequest) -> list[Person]:
+    """The approvers of the tenant who wrote no part of it."""
+    writers = change_request.hands.filter(part=Part.WROTE).values("person")
+    return list(people_with(change_request.tenant, Role.APPROVER).exclude(pk__in=writers))
+
+
+def _must_be(person: Person, tenant: Tenant, *roles: Role) -> None:
+    """Roles are read again inside the transaction (S4)."""
+    if not person.is_active or not roles_of(person, tenant) & set(roles):
+        raise NotAllowed(_("Your role in “%(tenant)s” does not allow this. Ask an administrator.") % {"tenant": tenant})
+
+
+def _writes(change_request: ChangeRequest, by: Person) -> None:
+    Hand.objects.update_or_create(request=change_request, person=by, defaults={"part": Part.WROTE})
+
+
+def _changes(change_request: ChangeRequest) -> list[Change]:
+    return list(change_request.changes.order_by("position"))
+
+
+def _may_be_submitted(change_request: ChangeRequest) -> None:
+    problems = drafting.obstacles(change_request)
+    if problems:
+        raise Invalid(problems[0])
+    wanted, possible = change_request.approvals_wanted, len(who_may_approve(change_request))
+    if possible < wanted:
+        raise Invalid(too_few(wanted, possible))
+
+
+def too_few(wanted: int, possible: int) -> str:
+    """Why a request could never be approved, and what to do about it."""
+    return ngettext(
+        "This change needs %(wanted)d approval, and %(possible)d people could give one. "
+        "Ask an administrator for another approver before you submit it.",
+        "This change needs %(wanted)d approvals, and %(possible)d people could give one. "
+        "Ask an administrator for another approver before you submit it.",
+        wanted,
+    ) % {"wanted": wanted, "possible": possible}
+
+
+def _still_holds(change_request: ChangeRequest) -> None:
+    """The rules are asked again: an approval of what the tenant no longer fits is refused (VR-75)."""
+    for changed, findings in drafting.findings(change_request):
+        for finding in findings:
+            new = finding.level == Level.CONFIRM and finding.rule not in changed.first.acknowledged
+            if finding.level == Level.BLOCK or new:
+                raise Stale(
+                    _("“%(name)s” no longer fits the tenant: %(message)s Return the change to its author.")
+                    % {"name": changed.name, "message": finding.message}
+                )
+
+
+def _only_what_review_allows(change_request: ChangeRequest, wanted: Sequence[Wanted]) -> None:
+    held = {changed.key: changed for changed in objects_of(_changes(change_request))}
+    for one in wanted:
+        changed = held.get(one.key)
+        if changed is None or changed.after is None or one.after is None:
+            raise Invalid(
+                _("In review only stages and descriptors can be edited. Return the change for anything else.")
+            )
+        _refuse_other_fields(changed, one)
+
+
+def _refuse_other_fields(changed: ChangedObject, wanted: Wanted) -> None:
+    touched = changed_fields(changed.after or {}, wanted.after or {})
+    if wanted.base != changed.base or set(touched) - set(changed.kind.in_review):
+        raise Invalid(_("In review only stages and descriptors can be edited. Return the change for anything else."))
+
+
+def _release(change_request: ChangeRequest) -> None:
+    """Make what was approved due: for the workers, or for a person who carries it out by hand."""
+    due = {Carrier.GRAPH: Push.READY, Carrier.PERSON: Push.PERSON, Carrier.NOBODY: Push.DONE}
+    for carrier, push in due.items():
+        change_request.changes.filter(carried_by=carrier).update(push=push, not_before=None)

@@ -1,0 +1,86 @@
+"""Reading objects from Graph, whole: with every navigation property that a document needs (contract 3.7, 3.8)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from portal.graph.client import Client
+from portal.graph.errors import Rejected
+from portal.mirror.kinds import Kind, Raw
+from portal.tenants import clock
+
+BAD_REQUEST = 400
+
+
+class Seen(NamedTuple):
+    """One object of a listing, and the database time at which its page was asked for."""
+
+    raw: Raw
+    asked_at: datetime
+
+
+def parent_of(raw: Raw) -> Raw:
+    """What an object that lives in `raw` remembers of it; Graph does not say it in a subcategory."""
+    return {"id": raw["id"], "displayName": raw["displayName"]}
+
+
+def listing(client: Client, kind: Kind, *, parent: Raw | None = None) -> Iterator[Seen]:
+    """Every object of a kind, complete if the iteration ends by itself. Raises GraphError.
+
+    The options of `$expand` are joined; where that is refused (it is legal but undocumented) one listing is read for
+    each and an object is used if all of them hold it: one made in between is seen by the next run.
+    """
+    path = kind.path.format(parent=parent["id"] if parent else "")
+    try:
+        seen = list(_read(client, path, kind.expand)) if len(kind.expand) > 1 else _read(client, path, kind.expand)
+    except Rejected as exc:
+        if exc.status != BAD_REQUEST:
+            raise
+        seen = _merged([list(_read(client, path, (option,))) for option in kind.expand])
+    for raw, asked_at in seen:
+        yield Seen(_whole(client, kind, path, raw, parent), asked_at)
+
+
+def fetch(client: Client, kind: Kind, graph_id: str, *, parent: Raw | None = None) -> Raw:
+    """One object. Raises GraphError; Rejected with `gone` when it is not there."""
+    path = kind.path.format(parent=parent["id"] if parent else "")
+    try:
+        raw = client.get(f"{path}/{graph_id}{_query(kind.expand)}")
+    except Rejected as exc:
+        if exc.status != BAD_REQUEST or len(kind.expand) < 2:
+            raise
+        raw = {}
+        for option in kind.expand:
+            raw |= client.get(f"{path}/{graph_id}{_query((option,))}")
+    return _whole(client, kind, path, raw, parent)
+
+
+def _query(expand: Iterable[str]) -> str:
+    options = ",".join(expand)
+    return f"?$expand={options}" if options else ""
+
+
+def _read(client: Client, path: str, expand: Iterable[str]) -> Iterator[Seen]:
+    for page in client.pages(path + _query(expand), clock=clock.now):
+        for raw in page.items:
+            yield Seen(raw, page.asked_at)
+
+
+def _merged(readings: list[list[Seen]]) -> list[Seen]:
+    """One object out of what each reading says of it, as old as the oldest."""
+    first, *others = ({seen.raw.get("id"): seen for seen in reading} for reading in readings)
+    return [
+        Seen({key: value for part in parts for key, value in part.raw.items()}, min(part.asked_at for part in parts))
+        for graph_id, seen in first.items()
+        if all(graph_id in other for other in others)
+        for parts in [[seen, *(other[graph_id] for other in others)]]
+    ]
+
+
+def _whole(client: Client, kind: Kind, path: str, raw: Raw, parent: Raw | None) -> Raw:
+    """The object with its inner collections, read one by one where the service left them out, and what it lives in."""
+    missing = [name for name in kind.collections if name not in raw]
+    inner = {
+        name: [item for page in client.pages(f"{path}/{raw['id']}/{name}") for item in page.items] for name in missing
+    }
+    return raw | inner | ({"@parent": parent} if parent else {})

@@ -1,0 +1,42 @@
+"""Writing the mirror. Only sync and push call this."""
+
+from datetime import datetime
+from typing import Any
+
+from portal.audit import canonical
+from portal.graph import reading
+from portal.mirror.kinds import Document, Kind, Raw
+from portal.mirror.models import Mirrored
+from portal.tenants.models import Tenant
+
+
+def columns(kind: Kind, raw: Raw, *, read_at: datetime) -> dict[str, Any]:
+    """Everything a row holds of one answer. Raises Incomplete, or Uncanonical for what cannot be stored."""
+    document = kind.document(raw)
+    return {
+        "display_name": str(document["displayName"])[:300],
+        "raw": raw,
+        "document": document,
+        "document_hash": canonical.sha256(document),
+        "created_by": reading.person(raw.get("createdBy"))[:300],
+        "created_at": reading.moment(raw.get("createdDateTime")),
+        "changed_by": reading.person(raw.get("lastModifiedBy"))[:300],
+        "changed_at": reading.moment(raw.get("lastModifiedDateTime")),
+        "seen_at": read_at,
+        "gone_at": None,
+        **kind.columns(document, raw),
+    }
+
+
+def keep(kind: Kind, tenant: Tenant, raw: Raw, *, read_at: datetime, agreed: Document) -> Mirrored:
+    """Write what a push read back. `agreed` are the fields that were approved and found; what was agreed before stays."""
+    held = columns(kind, raw, read_at=read_at)
+    row = kind.rows(tenant).filter(graph_id=raw["id"]).first()
+    together = {**((row.agreed if row else None) or held["document"]), **agreed}
+    held |= {"agreed": together, "agreed_hash": canonical.sha256(together)}
+    kept, _ = kind.rows(tenant).update_or_create(
+        graph_id=raw["id"],
+        defaults=held,
+        create_defaults={"tenant": tenant, "kind": kind.name, "graph_id": raw["id"], **held},
+    )
+    return kept
