@@ -1,4 +1,4 @@
-"""Canonical JSON: the one way a value becomes bytes, so that the same content always has the same hash (reliability.md 6)."""
+"""Canonical JSON: the one way a value becomes bytes, so that equal content has equal hashes (reliability.md 6)."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ def _canonical(value: Json) -> Json:
     if isinstance(value, dict):
         if not all(isinstance(key, str) and key.isascii() for key in value):
             raise Uncanonical("Names of fields are plain ASCII.")
-        return {key: _canonical(item) for key, item in value.items()}
+        return {text(key): _canonical(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_canonical(item) for item in value]
     if isinstance(value, str):

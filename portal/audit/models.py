@@ -40,7 +40,7 @@ class Result(models.TextChoices):
 
 
 class Entry(models.Model):
-    """One thing that happened. `body` holds the exact bytes that are chained; the other columns are copies to filter by."""
+    """One thing that happened. `body` holds the exact bytes that are chained; the other columns repeat parts."""
 
     chain = models.ForeignKey(Chain, models.PROTECT, related_name="entries")
     seq = models.PositiveBigIntegerField()
@@ -68,6 +68,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["chain", "object_kind", "object_key", "-seq"], name="audit_entry_of_object"),
             models.Index(fields=["chain", "-at"], name="audit_entry_by_time"),
+            models.Index(fields=["chain", "actor_name", "-seq"], name="audit_entry_by_actor"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
-"""Writing the trail. One chain per tenant and one for the portal, appended inside the transaction that it tells of (G6, G9)."""
+"""Writing the trail: one chain per tenant and one for the portal, appended in the transaction it tells of (G6, G9)."""
 
 import hashlib
+import json
 import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -19,7 +20,7 @@ PORTAL = "portal"
 
 
 class Subject(NamedTuple):
-    """What an entry is about. `key` finds the record again, `name` is kept as it was; no tenant: the portal's own chain."""
+    """What an entry is about. `key` finds the record again, `name` is kept as it was; no tenant: the portal."""
 
     kind: str
     key: str
@@ -48,17 +49,20 @@ def record(
     """Append one entry; the last write of its transaction, so that the chain is held as briefly as possible.
 
     `by` is the person, `service` the worker that acted instead; `changes` is {field: [before, after]}, `facts` whatever
-    else the reader needs, in canonical JSON. Raises TransactionManagementError outside a transaction, so that no change
-    and its entry can come apart.
+    else the reader needs, in canonical JSON. Entries of several chains in one transaction are written in one order, the
+    portal's first and then the tenants' by key, or two transactions wait for each other. Raises
+    TransactionManagementError outside a transaction, so that no change and its entry can come apart, and Uncanonical.
     """
     _needs_transaction()
     subject = about.subject
-    at = datetime.now(UTC)
+    chain = _head(subject.tenant_id)
+    # The time is taken with the chain in hand, so that within a chain it runs with the numbers.
     body = canonical.dumps(
         {
             "schema": SCHEMA,
-            "at": at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            "actor": {"id": by.pk if by else None, "name": by.name if by else service, "kind": "user" if by else "service"},
+            "chain": chain.name,
+            "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "actor": _actor(by, service),
             "verb": verb,
             "object": {"kind": subject.kind, "key": subject.key, "name": subject.name},
             "changes": changes or {},
@@ -70,27 +74,29 @@ def record(
             "salt": secrets.token_hex(16),
         }
     )
-    chain = _head(subject.tenant_id)
-    seq = chain.seq + 1
-    entry = entry_hash(body)
+    seq, entry = chain.seq + 1, entry_hash(body)
     link = link_hash(chain.head, seq, entry)
-    written = Entry.objects.create(
-        chain=chain,
-        seq=seq,
-        at=at,
-        actor=by,
-        actor_name=by.name if by else service,
-        verb=verb,
-        object_kind=subject.kind,
-        object_key=subject.key,
-        object_name=subject.name[:300],
-        result=result,
-        body=body,
-        entry=entry,
-        link=link,
-    )
+    written = Entry.objects.create(chain=chain, seq=seq, body=body, entry=entry, link=link, **columns(json.loads(body)))
     Chain.objects.filter(pk=chain.pk).update(seq=seq, head=link)
     return written
+
+
+def columns(told: dict[str, Any]) -> dict[str, Any]:
+    """The columns that repeat what a body tells. Names and keys are cut to the column; the body has them whole.
+
+    Raises ValueError, KeyError or TypeError for what `record` did not write.
+    """
+    actor, about = told["actor"], told["object"]
+    return {
+        "at": datetime.fromisoformat(told["at"]),
+        "actor_id": actor["id"],
+        "actor_name": actor["name"][:120],
+        "verb": told["verb"],
+        "object_kind": about["kind"],
+        "object_key": about["key"][:300],
+        "object_name": about["name"][:300],
+        "result": told["result"],
+    }
 
 
 def entry_hash(body: str) -> str:
@@ -104,11 +110,22 @@ def link_hash(previous: str, seq: int, entry: str) -> str:
     return hashlib.sha256(b"fileplan-audit/1/chain\n" + parts).hexdigest()
 
 
+def chain_name(tenant_id: int | None) -> str:
+    """The name of a tenant's chain, or of the portal's own."""
+    return PORTAL if tenant_id is None else f"tenant-{tenant_id}"
+
+
+def _actor(by: "Person | None", service: str) -> dict[str, Any]:
+    if by is None:
+        return {"id": None, "name": service, "kind": "service"}
+    return {"id": by.pk, "name": by.name, "kind": "user"}
+
+
 def _head(tenant_id: int | None) -> Chain:
     """The head of the chain, locked until the transaction ends. A chain is made with its first entry."""
-    name = PORTAL if tenant_id is None else f"tenant-{tenant_id}"
-    Chain.objects.get_or_create(name=name, defaults={"tenant_id": tenant_id})
-    return Chain.objects.select_for_update().get(name=name)
+    chains = Chain.objects.select_for_update()
+    chain, _made = chains.get_or_create(name=chain_name(tenant_id), defaults={"tenant_id": tenant_id})
+    return chain
 
 
 def _needs_transaction() -> None:

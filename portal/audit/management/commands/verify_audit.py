@@ -1,0 +1,49 @@
+"""Proves the history.
+
+Exits 0 when every chain holds, 1 naming the first entry that does not, 2 when there is nothing to check.
+"""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from portal.audit.models import Chain
+from portal.audit.verify import Verdict, verify
+
+
+class Command(BaseCommand):
+    help = "Checks the chain of the history, of one tenant or of all and the portal itself. Changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "tenant", nargs="?", help="As it stands in the address of its pages. Left out: every chain."
+        )
+
+    def handle(self, *args: Any, tenant: str | None = None, **options: Any) -> None:
+        try:
+            verdicts = [self._told(verify(chain)) for chain in _chains(tenant)]
+        except DatabaseError as exc:
+            raise CommandError(f"The history cannot be read: {exc}", returncode=2) from exc
+        if not all(verdict.is_unbroken for verdict in verdicts):
+            sys.exit(1)
+
+    def _told(self, verdict: Verdict) -> Verdict:
+        if verdict.is_unbroken:
+            self.stdout.write(f"{verdict.chain}: {verdict.count} entries, head {verdict.head}")
+        else:
+            self.stderr.write(f"{verdict.chain}: broken at entry {verdict.broken_at}. {verdict.because}")
+        return verdict
+
+
+def _chains(tenant: str | None) -> list[Chain]:
+    """The chains to check. Raises CommandError when there is none, so that a misspelt name is no good news."""
+    chains = Chain.objects.order_by("pk")
+    if tenant is not None:
+        chains = chains.filter(tenant__slug=tenant)
+    if not chains:
+        missing = f"There is no history of “{tenant}”." if tenant else "There is no history yet."
+        raise CommandError(missing, returncode=2)
+    return list(chains)
