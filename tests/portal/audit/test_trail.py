@@ -2,14 +2,16 @@ import hashlib
 import json
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from portal.audit import trail
 from portal.audit.canonical import Uncanonical, dumps
 from portal.audit.models import Chain, Entry, Result
 from portal.audit.trail import Subject, record
+from portal.audit.verify import verify
 from portal.web import origin
 
 
@@ -135,3 +137,24 @@ def test_record_does_not_repeat_a_hash_for_the_same_event(tenant):
     second = record(Thing(tenant), "label.seen")
 
     assert first.entry != second.entry
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="threads cannot wait for each other in memory")
+def test_record_keeps_one_chain_when_many_write_at_once(tenant):
+    def write():
+        for _time in range(10):
+            with transaction.atomic():
+                record(Thing(tenant), "label.seen")
+        connection.close()
+
+    writers = [Thread(target=write) for _writer in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    verdict = verify(Chain.objects.get(tenant=tenant))
+    times = list(Entry.objects.order_by("seq").values_list("at", flat=True))
+    assert (verdict.is_unbroken, verdict.count) == (True, 40)
+    assert times == sorted(times)
