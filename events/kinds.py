@@ -22,7 +22,8 @@ def document(raw: Raw) -> Document:
 
 def partial(body: Raw, named: Named | None = None) -> Document:
     """The part of a document that a body carries."""
-    return {name: body[name] or "" for name in ("displayName", "description") if name in body}
+    given = {name: body[name] for name in ("displayName", "description") if name in body}
+    return {name: value if isinstance(value, str) else "" for name, value in given.items()}
 
 
 def body(wanted: Document, fields: Iterable[str] | None, bind: Bind) -> Raw:

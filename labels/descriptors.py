@@ -20,7 +20,8 @@ def named(raw: Raw) -> Document:
 
 def citation(raw: Raw) -> Document:
     """A citation with its web address and jurisdiction, "" where not set."""
-    return named(raw) | {name: raw.get(name) or "" for name in CITATION}
+    given = {name: raw.get(name) for name in CITATION}
+    return named(raw) | {name: value if isinstance(value, str) else "" for name, value in given.items()}
 
 
 def subcategory(raw: Raw) -> Document:

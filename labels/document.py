@@ -1,4 +1,4 @@
-"""A retention label between Graph and Fileplan: one reader for what Graph answers and what is sent (contract 3, 4, 7)."""
+"""A retention label between Graph and Fileplan: one reader for what is answered and what is sent (contract 3, 4, 7)."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
