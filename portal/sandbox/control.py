@@ -39,7 +39,7 @@ def answer(request: Request, sandbox: Controlled) -> Answer:
         return Answer(200, verbs[request.method](sandbox, _body(request)))
     except Refusal as refusal:
         return refusal.answer(request)
-    except (BadRule, TypeError, KeyError) as exc:
+    except (BadRule, TypeError, KeyError, AttributeError) as exc:
         return malformed(f"The control request is not understood: {exc}").answer(request)
 
 

@@ -94,6 +94,12 @@ def _id_in(path: str) -> str:
     return found[0].lower() if found else ""
 
 
+def apply_then_wait(request: Request, answer: Answer, store: Store, *, ms: float) -> Answer:
+    """Applied at once, answered late: longer than the client cares to wait."""
+    answer.held_ms = ms
+    return answer
+
+
 def apply_then_drop(request: Request, answer: Answer, store: Store) -> Answer:
     answer.dropped = True
     return answer
@@ -148,6 +154,7 @@ BEFORE: dict[str, Before] = {
     "edit_between": edit_before_write,
 }
 AFTER: dict[str, After] = {
+    "apply_then_wait": apply_then_wait,
     "apply_then_drop": apply_then_drop,
     "apply_then_status": apply_then_status,
     "apply_then_garbled": apply_then_garbled,

@@ -10,7 +10,16 @@ from portal.sandbox.effects import AFTER, BEFORE, BODIES, WAITING
 from portal.sandbox.messages import Answer, Json, Request
 from portal.sandbox.store import Store
 
-MATCHING = ("method", "path", "contains", "nth", "after", "times", "probability", "seed")
+MATCHING: dict[str, type | tuple[type, ...]] = {
+    "method": str,
+    "path": str,
+    "contains": str,
+    "nth": int,
+    "after": int,
+    "times": int,
+    "probability": (int, float),
+    "seed": int,
+}
 
 
 class BadRule(ValueError):
@@ -35,6 +44,16 @@ class Rule:
         self._random = random.Random(source.get("seed", 0))
 
     def _check(self) -> None:
+        for name in MATCHING.keys() & self.source.keys():
+            if not isinstance(self.source[name], MATCHING[name]):
+                raise BadRule(f"'{name}' cannot be {self.source[name]!r}.")
+        self._check_effect()
+        try:
+            re.compile(self.source.get("path", ""))
+        except re.error as exc:
+            raise BadRule(f"'{self.source['path']}' is not a regular expression: {exc}.") from exc
+
+    def _check_effect(self) -> None:
         if self.effect == WAITING:
             taken = set(self.parameters) == {"ms"}
         else:
@@ -42,10 +61,6 @@ class Rule:
             taken = bool(functions) and all(_takes(function, self.parameters) for function in functions)
         if not taken or self.parameters.get("body", "json") not in BODIES:
             raise BadRule(f"There is no effect '{self.effect}' that takes {sorted(self.parameters)}.")
-        try:
-            re.compile(self.source.get("path", ""))
-        except re.error as exc:
-            raise BadRule(f"'{self.source['path']}' is not a regular expression: {exc}.") from exc
 
     def fires_on(self, request: Request) -> bool:
         if not self._is_about(request):

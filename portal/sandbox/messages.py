@@ -56,6 +56,8 @@ class Answer:
     """Close the connection without an answer."""
     torn: bool = False
     """Announce the whole body, send half of it and close the connection."""
+    held_ms: float = 0
+    """How long to wait before it is sent."""
 
     @property
     def encoded(self) -> bytes:

@@ -52,6 +52,7 @@ CITATIONS = {
     "MDR 2017-745 art 7": ("https://eur-lex.europa.eu/eli/reg/2017/745/oj", "European Union"),
     "MDR 2017-745 art 10": ("https://eur-lex.europa.eu/eli/reg/2017/745/oj", "European Union"),
     "CTR 536-2014 art 58": ("https://eur-lex.europa.eu/eli/reg/2014/536/oj", "European Union"),
+    "Charities Act 2011 s 131": ("https://www.legislation.gov.uk/ukpga/2011/25/section/131", "England and Wales"),
     "ISO 13485 cl 7-6": (None, None),
     "ISO 27001 A 8-15": (None, None),
 }

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from portal.sandbox import control, routes, seed
 from portal.sandbox.edits import edit, find, set_in_use
+from portal.sandbox.errors import Refusal
 from portal.sandbox.faults import Faults, Rule
 from portal.sandbox.journal import Journal
 from portal.sandbox.listener import Server
@@ -23,8 +24,8 @@ class Sandbox:
         with Sandbox(seed_labels=5) as sandbox:
             requests.get(f"{sandbox.root}/v1.0/security/labels/retentionLabels", headers=...)
 
-    `options` decides what the contract leaves open; port 0 picks a free one. Raises StateUnreadable for a state file
-    that is not one, OSError when the port is taken.
+    `choices` are the fields of Options; port 0 picks a free one. Raises StateUnreadable for a state file that is not
+    one, BadRule for a fault rule that is not one, OSError when the port is taken.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class Sandbox:
         port: int = 0,
         host: str = "127.0.0.1",
         seed_labels: int = 60,
-        options: Options | None = None,
+        lenient: bool = False,
         state_file: Path | None = None,
         journal_file: Path | None = None,
         faults: list[Json] | None = None,
@@ -41,7 +42,8 @@ class Sandbox:
     ) -> None:
         if not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"The sandbox guards nothing, so it serves this machine only, not {host}.")
-        self.options = options or Options(**choices)
+        options = Options(**choices)
+        self.options = options.lenient() if lenient else options
         self._seed_labels, self._state_file = seed_labels, state_file
         self._lock = threading.RLock()
         self._stopping = threading.Event()
@@ -92,15 +94,19 @@ class Sandbox:
         with self._lock:
             answered = self._answer(request, fired)
             self.log.write(request, answered)
+        self.wait(answered.held_ms)
         return answered
 
     def _answer(self, request: Request, fired: list[Rule]) -> Answer:
-        for rule in fired:
-            if (instead := rule.before(request, self.store)) is not None:
-                return instead
-        answered = copy.deepcopy(routes.answer(request, self.store, self.options))
-        for rule in fired:
-            answered = rule.after(request, answered, self.store)
+        try:
+            for rule in fired:
+                if (instead := rule.before(request, self.store)) is not None:
+                    return instead
+            answered = copy.deepcopy(routes.answer(request, self.store, self.options))
+            for rule in fired:
+                answered = rule.after(request, answered, self.store)
+        except Refusal as refusal:  # a rule that names a label which is not there
+            return refusal.answer(request)
         return answered
 
     def wait(self, milliseconds: float) -> None:

@@ -11,7 +11,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal.sandbox.faults import BadRule
 from portal.sandbox.messages import Json
-from portal.sandbox.options import Options
 from portal.sandbox.server import Sandbox
 from portal.sandbox.store import StateUnreadable
 
@@ -43,14 +42,16 @@ class Command(BaseCommand):
 
 
 def opened(given: dict[str, Any]) -> Sandbox:
-    options = Options(page_size=given["page_size"], latency_ms=given["latency_ms"])
-    if options.page_size < 1 or min(options.latency_ms, given["seed_labels"]) < 0:
+    """The sandbox the command line describes, not yet started."""
+    if given["page_size"] < 1 or min(given["latency_ms"], given["seed_labels"]) < 0:
         raise CommandError("--page-size is at least 1, --latency-ms and --seed-labels are at least 0.", returncode=2)
     try:
         return Sandbox(
             port=given["port"],
             seed_labels=given["seed_labels"],
-            options=options.lenient() if given["lenient"] else options,
+            page_size=given["page_size"],
+            latency_ms=given["latency_ms"],
+            lenient=given["lenient"],
             state_file=given["state"],
             journal_file=given["journal"],
             faults=read_rules(given["faults"]),
