@@ -1,0 +1,1 @@
+"""Microsoft Graph over HTTP: clouds, tokens, client, errors. No database, no Django."""
