@@ -28,5 +28,5 @@ def bound(url: str, *, name: str, root: str, version: str, store: Store) -> Json
 
 
 def _is_own(scheme: str, netloc: str, root: str) -> bool:
-    port = urlsplit(root).port
-    return scheme == "http" and netloc in {f"{host}:{port}" for host in LOOPBACK_NAMES}
+    own = urlsplit(root)
+    return scheme == "http" and netloc in {own.netloc, *(f"{name}:{own.port}" for name in LOOPBACK_NAMES)}

@@ -13,11 +13,16 @@ KEPT = 20_000
 
 
 class Journal:
-    """The newest entries in memory, all of them in the file if there is one."""
+    """The newest entries in memory, all of them in the file if there is one.
+
+    Raises OSError at once when the file cannot be written.
+    """
 
     def __init__(self, file: Path | None = None) -> None:
         self.entries: deque[Json] = deque(maxlen=KEPT)
         self._file = file
+        if file is not None:
+            file.touch()
 
     def write(self, request: Request, answer: Answer) -> None:
         """`status` is null where the connection was dropped instead."""

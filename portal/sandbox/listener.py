@@ -43,7 +43,7 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no event; anything else is shown by the base class."""
-        if not isinstance(sys.exception(), OSError):
+        if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
@@ -61,10 +61,15 @@ class Handler(BaseHTTPRequestHandler):
         body = self._body()
         if body is None:
             return
-        request = Request(self.command, self.path, self.headers, body, self.server.root)
+        request = Request(self.command, self.path, self.headers, body, self._root())
         self._send(request, self.server.serve(request))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = serve  # noqa: N815
+
+    def _root(self) -> str:
+        """As the client named it, so that links in the answer lead back to a host it trusts."""
+        host = self.headers.get("Host", "")
+        return f"http://{host}" if host == f"localhost:{self.server.server_port}" else self.server.root
 
     def _body(self) -> bytes | None:
         length = self.headers.get("Content-Length", "0")

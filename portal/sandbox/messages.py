@@ -19,7 +19,7 @@ class Request:
     headers: "Message[str, str]"
     body: bytes
     root: str
-    """Scheme, host and port of the server, without a slash."""
+    """Scheme, host and port of the server as the client named it, without a slash."""
     request_id: str = field(default_factory=lambda: str(uuid4()))
 
     @property

@@ -40,7 +40,7 @@ class Sandbox:
         faults: list[Json] | None = None,
         **choices: Any,
     ) -> None:
-        if not ipaddress.ip_address(host).is_loopback:
+        if not ipaddress.IPv4Address(host).is_loopback:
             raise ValueError(f"The sandbox guards nothing, so it serves this machine only, not {host}.")
         options = Options(**choices)
         self.options = options.lenient() if lenient else options

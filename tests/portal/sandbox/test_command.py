@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import requests
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 MANAGE = Path(__file__).parents[3] / "manage.py"
 LABELS = "/v1.0/security/labels/retentionLabels"
@@ -42,7 +44,29 @@ def test_sandbox_serves_until_it_is_told_to_stop(tmp_path, number):
     assert len(json.loads((tmp_path / "state").read_text())["objects"]["retentionLabels"]) == 5
 
 
-def test_sandbox_says_why_it_does_not_start(tmp_path):
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["--state", "broken"], 2, "Move it away or name another with --state."),
+        (["--faults", "broken"], 2, "The fault file broken cannot be read"),
+        (["--faults", "rules"], 2, "There is no effect 'explode'"),
+        (["--page-size", "0"], 2, "--page-size is at least 1"),
+        (["--port", "70000"], 1, "The sandbox cannot start on port 70000"),
+        (["--journal", "missing/journal"], 1, "missing/journal"),
+    ],
+)
+def test_sandbox_says_why_it_does_not_start(tmp_path, monkeypatch, arguments, status, sentence):
+    monkeypatch.chdir(tmp_path)
+    Path("broken").write_text('{"objects"')
+    Path("rules").write_text('[{"effect": "explode"}]')
+
+    with pytest.raises(CommandError, match=sentence) as refused:
+        call_command("sandbox", *arguments)
+
+    assert refused.value.returncode == status
+
+
+def test_sandbox_exits_with_a_sentence(tmp_path):
     broken = tmp_path / "state.json"
     broken.write_text('{"objects"')
 

@@ -135,6 +135,14 @@ SHAPES = [
     ),
     *(created(f"no {name}", 400, less=[name]) for name in LABEL),
     created("null name", 400, BAD, displayName=None),
+    created("number for a name", 400, BAD, displayName=7),
+    created("stages that are one", 400, BAD, dispositionReviewStages=STAGE),
+    created("stage that is a text", 400, BAD, dispositionReviewStages=["Review"]),
+    created("reviewers that are one", 400, BAD, **stages({"reviewersEmailAddresses": "a@b.example"})),
+    created("reviewer that is an object", 400, BAD, **stages({"reviewersEmailAddresses": [{}]})),
+    created("type of another entity", 400, BAD, also={"@odata.type": "#microsoft.graph.security.citationTemplate"}),
+    created("own type", 201, also={"@odata.type": "#microsoft.graph.security.retentionLabel"}),
+    created("null descriptors", 400, BAD, descriptors=None),
     created("null stages", 400, BAD, dispositionReviewStages=None),
     Row("create: not JSON", "POST", LABELS, "{,}", 400, BAD),
     Row("create: a name twice", "POST", LABELS, '{"displayName": "a", "displayName": "b"}', 400, BAD),
@@ -307,6 +315,13 @@ DELETIONS = [
 
 SUBCATEGORIES = f"{SECURITY}/labels/categories/{CATEGORY}/subcategories"
 OTHER_KINDS = [
+    *(
+        Row(f"template: list {name}", path=f"{SECURITY}/labels/{name}", shows=lambda _, answer: first(answer)["id"])
+        for name in ("authorities", "categories", "citations", "departments", "filePlanReferences")
+    ),
+    Row("template: get", path=f"{CITATIONS}/{CITATION}", shows=lambda _, answer: "citationUrl" in entity(answer)),
+    Row("event type: list", path=TYPES, shows=lambda _, answer: len(entity(answer)["value"]) == 15),
+    Row("event type: get", path=f"{TYPES}/<retentionEventTypes/Case closed>"),
     Row("template: create", "POST", CITATIONS, {"displayName": "New", "citationUrl": "example.org"}, 201),
     Row("template: no name", "POST", CITATIONS, {"citationUrl": "x"}, 400, RULE),
     Row("template: long name", "POST", CITATIONS, {"displayName": "x" * 65}, 400, RULE),
@@ -423,6 +438,7 @@ READS = [
     ),
     Row("read: stages of a label", path=STAGE_PATH),
     Row("read: stage of a label", path=f"{STAGE_PATH}/2"),
+    Row("read: stage a label has not", path=f"{STAGE_PATH}/3", status=404),
     Row("stages: create", "POST", STAGE_PATH, STAGE | {"stageNumber": "3"}, 405),
     Row("stages: patch", "PATCH", f"{STAGE_PATH}/1", {"name": "x"}, 405),
     Row("stages: delete", "DELETE", f"{STAGE_PATH}/1", None, 405),
@@ -664,6 +680,7 @@ ON_DEMAND = [
         change={"descriptionForUsers": "edited"},
         shows=changed_since,
     ),
+    behaves("edited, but nothing is there", "edit_between", status=404, change={}, target="No such label"),
     behaves(
         "edited before the write",
         "edit_between",

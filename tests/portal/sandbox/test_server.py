@@ -1,10 +1,12 @@
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
 from portal.sandbox.faults import BadRule
+from portal.sandbox.options import Options
 from portal.sandbox.server import Sandbox
 from portal.sandbox.store import StateUnreadable
 
@@ -28,6 +30,16 @@ def test_errors_have_the_shape_of_graph(ask):
     assert error["innerError"]["client-request-id"] == "7f0c"
     assert error["innerError"]["request-id"] == answer.headers["request-id"]
     assert len(error["innerError"]["date"]) == len("2026-09-01T09:10:11")
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_links_lead_to_the_host_that_was_asked(ask, name):
+    ask.sandbox.options = Options(page_size=7)
+    root = ask.sandbox.root.replace("127.0.0.1", name)
+
+    answer = requests.get(root + LABELS, headers={"Authorization": "Bearer sandbox"}, timeout=5)
+
+    assert answer.json()["@odata.nextLink"].startswith(root + LABELS)
 
 
 def test_a_write_names_the_person(ask):
@@ -107,6 +119,54 @@ def test_state_file_that_is_none_is_refused(tmp_path, text):
     assert file.read_text() == text
 
 
+def test_state_file_that_cannot_be_opened_is_refused(tmp_path):
+    with pytest.raises(StateUnreadable, match="cannot be opened"):
+        Sandbox(state_file=tmp_path)
+
+
+def test_state_file_that_cannot_be_replaced_is_left_alone(tmp_path, monkeypatch):
+    file = tmp_path / "state.json"
+    sandbox = Sandbox(seed_labels=3, state_file=file)
+    before = file.read_text()
+    monkeypatch.setattr("os.replace", failing)
+
+    with pytest.raises(OSError, match="disk full"):
+        sandbox.edit("delete", "retentionLabels", "COR Board paper 12y")
+    sandbox.stop()
+
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("state.json", before)]
+
+
+def failing(*_):
+    raise OSError("disk full")
+
+
+def test_simultaneous_creates_make_one(ask):
+    def create(_):
+        headers = {"Authorization": "Bearer sandbox"}
+        return requests.post(ask.sandbox.root + CITATIONS, json={"displayName": "New"}, headers=headers, timeout=5)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = sorted(answer.status_code for answer in pool.map(create, range(8)))
+
+    assert answers == [201, *[409] * 7]
+    assert len(ask.sandbox.ledger()) == 1
+
+
+def test_a_tenant_holds_a_thousand_labels():
+    label = {
+        "displayName": "One more",
+        "behaviorDuringRetentionPeriod": "doNotRetain",
+        "actionAfterRetentionPeriod": "none",
+    }
+    with Sandbox(seed_labels=1000) as sandbox:
+        answer = requests.post(
+            sandbox.root + LABELS, json=label, headers={"Authorization": "Bearer sandbox"}, timeout=5
+        )
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalidRequest")
+
+
 def test_other_machines_are_not_served():
     with pytest.raises(ValueError, match="this machine only"):
         Sandbox(host="0.0.0.0")
@@ -114,7 +174,7 @@ def test_other_machines_are_not_served():
 
 def test_stop_does_not_wait_for_clients():
     with Sandbox(seed_labels=0, latency_ms=60_000) as slow, requests.Session() as idle:
-        slow.options = type(slow.options)()
+        slow.options = Options()
         idle.get(slow.root + LABELS, timeout=5)
         began = time.monotonic()
         slow.stop()

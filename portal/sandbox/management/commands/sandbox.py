@@ -33,9 +33,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **given: Any) -> None:
         """Raises CommandError with exit status 2 for a file that cannot be read, 1 for a port that is taken."""
         stopped = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopped.set())
         with opened(given) as sandbox:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stopped.set())
             self.stdout.write(f"The sandbox tenant listens on {sandbox.root}")
             self.stdout.flush()
             stopped.wait()
@@ -59,7 +59,7 @@ def opened(given: dict[str, Any]) -> Sandbox:
     except (StateUnreadable, BadRule) as exc:
         raise CommandError(str(exc), returncode=2) from exc
     except (OSError, OverflowError) as exc:
-        raise CommandError(f"Port {given['port']} cannot be used: {exc}. Choose another with --port.") from exc
+        raise CommandError(f"The sandbox cannot start on port {given['port']}: {exc}.") from exc
 
 
 def read_rules(file: Path | None) -> list[Json]:
