@@ -1,7 +1,6 @@
 """Refusals with the status and code that contract section 5.2 gives to each situation."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from portal.sandbox.messages import Answer, Json, Request
 
@@ -9,10 +8,12 @@ from portal.sandbox.messages import Answer, Json, Request
 class Refusal(Exception):
     """The request is answered with an error and changes nothing."""
 
-    def __init__(self, status: int, code: str, message: str, *, inner: str = "", headers: Any = ()) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, *, inner: str = "", headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.inner = status, code, message, inner
-        self.headers = dict(headers)
+        self.headers = headers or {}
 
     def answer(self, request: Request) -> Answer:
         body = error_body(request, self.code, self.message, inner=self.inner)

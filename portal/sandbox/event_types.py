@@ -3,17 +3,18 @@
 from portal.sandbox import rules, schema
 from portal.sandbox.calls import Call
 from portal.sandbox.errors import deletion_refused, not_updatable
-from portal.sandbox.messages import Answer, Json
+from portal.sandbox.messages import Answer
+from portal.sandbox.templates import visible
 
 TYPES = "retentionEventTypes"
 
 
 def list_all(call: Call) -> Answer:
-    return call.collection([visible_type(item) for item in call.store.everything(TYPES)])
+    return call.collection([visible(item) for item in call.store.everything(TYPES)])
 
 
 def get(call: Call) -> Answer:
-    return call.entity(visible_type(call.store.get(TYPES, call.ids[0])))
+    return call.entity(visible(call.store.get(TYPES, call.ids[0])))
 
 
 def create(call: Call) -> Answer:
@@ -24,7 +25,7 @@ def create(call: Call) -> Answer:
     values = {"displayName": body["displayName"], "description": body.get("description")}
     event_type = call.store.add(TYPES, values | call.stamps() | call.edit_stamps())
     call.accept(event_type, body)
-    return call.entity(visible_type(event_type), status=201)
+    return call.entity(visible(event_type), status=201)
 
 
 def update(call: Call) -> Answer:
@@ -41,7 +42,7 @@ def update(call: Call) -> Answer:
     changes = {part: value for part, value in body.items() if part in schema.EVENT_TYPE}
     event_type.update(changes | call.edit_stamps())
     call.accept(event_type, body)
-    return call.entity(visible_type(event_type))
+    return call.entity(visible(event_type))
 
 
 def delete(call: Call) -> Answer:
@@ -51,7 +52,3 @@ def delete(call: Call) -> Answer:
     del call.store.objects[TYPES][event_type["id"]]
     call.accept(event_type)
     return Answer(204)
-
-
-def visible_type(entity: Json) -> Json:
-    return dict(entity)

@@ -6,7 +6,6 @@ from uuid import uuid4
 from portal.sandbox import rules, schema
 from portal.sandbox.calls import Call
 from portal.sandbox.errors import broken_rule, deletion_refused, malformed, not_found, not_updatable
-from portal.sandbox.event_types import visible_type
 from portal.sandbox.messages import Answer, Json
 from portal.sandbox.templates import visible
 
@@ -160,7 +159,7 @@ def get_event_type(call: Call) -> Answer:
     label = call.store.get(LABELS, call.ids[0])
     if label["_eventType"] is None:
         raise not_found("retentionEventType")
-    return call.entity(visible_type(call.store.get("retentionEventTypes", label["_eventType"])))
+    return call.entity(visible(call.store.get("retentionEventTypes", label["_eventType"])))
 
 
 def get_descriptors(call: Call) -> Answer:
@@ -182,5 +181,5 @@ def visible_label(label: Json, call: Call) -> Json:
         shown["descriptors"] = label["descriptors"]
     if "retentionEventType" in call.expand:
         event_type = call.store.objects["retentionEventTypes"].get(label["_eventType"] or "")
-        shown["retentionEventType"] = event_type and visible_type(event_type)
+        shown["retentionEventType"] = event_type and visible(event_type)
     return shown

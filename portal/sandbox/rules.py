@@ -114,10 +114,11 @@ def _check_next_label(label: Json, store: Store) -> None:
     seen = {label["displayName"].casefold()}
     while name:
         following = store.find("retentionLabels", name)
-        _demand(following, f"The label '{name}' does not exist.")
+        if following is None:
+            raise broken_rule(f"The label '{name}' does not exist.")
         _demand(name.casefold() not in seen, "The chain of labels is a circle.")
         seen.add(name.casefold())
-        name = ((following or {}).get("labelToBeApplied") or "").strip()
+        name = (following["labelToBeApplied"] or "").strip()
 
 
 def check_change(before: Json, after: Json) -> None:
