@@ -47,6 +47,11 @@ def lines(wanted: Document) -> tuple[Line, ...]:
     return tuple(Line(name, label, str(wanted[name])) for name, label in named if wanted.get(name))
 
 
+def blank() -> Document:
+    """An event type with nothing set."""
+    return {"displayName": "", "description": ""}
+
+
 def reach(base: Document | None, after: Document) -> Document:
     """The name is fixed once the event type exists (contract 3.5)."""
     return after if base is None else {**base, "description": after["description"]}
@@ -66,6 +71,7 @@ RETENTION_EVENT_TYPE = Kind(
     columns=columns,
     lines=lines,
     check=check,
+    blank=blank,
     reach=reach,
     updatable=("description",),
 )

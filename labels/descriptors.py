@@ -24,6 +24,11 @@ def citation(raw: Raw) -> Document:
     return named(raw) | {name: value if isinstance(value, str) else "" for name, value in given.items()}
 
 
+def blank_citation() -> Document:
+    """A citation with nothing set."""
+    return {"displayName": "", **dict.fromkeys(CITATION, "")}
+
+
 def subcategory(raw: Raw) -> Document:
     """A subcategory with its category, which the listing put at `@parent`. Raises Incomplete without it."""
     parent = raw.get("@parent")

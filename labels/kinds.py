@@ -42,6 +42,7 @@ def _descriptor(
     plural: str | Promise,
     *,
     read: Callable[[Raw], Document] = descriptors.named,
+    blank: Callable[[], Document] = dict,
     parent: str = "",
     actions: frozenset[Action] = frozenset({Action.CREATE, Action.DELETE}),
 ) -> Kind:
@@ -59,6 +60,7 @@ def _descriptor(
         columns=descriptors.columns,
         lines=descriptors.lines,
         check=check_descriptor,
+        blank=blank,
         parent=parent,
     )
 
@@ -74,7 +76,9 @@ SUBCATEGORY = _descriptor(
     parent="category",
     actions=frozenset({Action.CREATE}),
 )
-CITATION = _descriptor("citation", "citations", _("citation"), _("citations"), read=descriptors.citation)
+CITATION = _descriptor(
+    "citation", "citations", _("citation"), _("citations"), read=descriptors.citation, blank=descriptors.blank_citation
+)
 DEPARTMENT = _descriptor("department", "departments", _("function"), _("functions"))
 FILE_PLAN_REFERENCE = _descriptor("filePlanReference", "filePlanReferences", _("reference ID"), _("reference IDs"))
 RETENTION_LABEL = Kind(
@@ -91,8 +95,10 @@ RETENTION_LABEL = Kind(
     columns=columns,
     lines=words.lines,
     check=check,
+    blank=document.blank,
     reach=document.reach,
     updatable=document.UPDATABLE,
+    in_review=("dispositionReviewStages", "descriptors"),
     expand=("retentionEventType", "descriptors"),
     collections=("dispositionReviewStages",),
 )

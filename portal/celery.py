@@ -6,9 +6,9 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-from django.conf import settings  # noqa: E402  (settings are read on import)
+from django.conf import settings
 
-from portal import broker  # noqa: E402
+from portal import broker
 
 broker.make_folders(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
 

@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 
 from portal.audit import trail
 from portal.changes import drafting
-from portal.doorbell import ring
 from portal.changes.models import (
     Carrier,
     Change,
@@ -26,6 +25,7 @@ from portal.changes.models import (
 )
 from portal.changes.objects import ChangedObject, Key, Wanted, objects_of
 from portal.changes.threeway import changed_fields
+from portal.doorbell import ring
 from portal.errors import Invalid, NotAllowed, Stale
 from portal.mirror.kinds import Level
 from portal.tenants.access import people_with, roles_of
@@ -212,7 +212,7 @@ def edit_in_review(change_request: ChangeRequest, *, by: Person, content_hash: s
 
 @transaction.atomic
 def retry(change_request: ChangeRequest, *, by: Person) -> None:
-    """Try stopped changes of an approved request again, but not those that met a changed tenant: these want a new draft.
+    """Try stopped changes of an approved request again; those that met a changed tenant want a new draft.
 
     What was sent with an unknown outcome is looked up first, never sent blindly (G4). Raises NotAllowed, Invalid.
     """

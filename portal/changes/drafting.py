@@ -1,4 +1,4 @@
-"""The inside of a request while it is written: its objects, its findings, its hash. Called by actions, in their transaction."""
+"""The inside of a request while it is written: objects, findings, hash. Called by actions, in their transaction."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime

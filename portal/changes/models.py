@@ -158,14 +158,18 @@ class Change(models.Model):
         return f"{self.get_action_display()} “{self.name}”"
 
     @property
+    def subject(self) -> Subject:
+        """Told in the history of its request, under the name of its object."""
+        return Subject("request", str(self.request.number), self.name, self.request.tenant_id)
+
+    @property
     def of(self) -> kinds.Kind:
         return kinds.of(self.kind)
 
     @property
     def document(self) -> kinds.Document:
         """What it is about: the wanted document, or the one to be deleted."""
-        document: kinds.Document = self.after or self.base
-        return document
+        return self.after or self.base or {}
 
     @property
     def is_irreversible(self) -> bool:

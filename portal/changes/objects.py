@@ -13,7 +13,10 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Wanted:
-    """What somebody wants of one object. `target` is its Graph id, empty for a creation; `acknowledged` {rule: reason}."""
+    """What somebody wants of one object.
+
+    `target` is its Graph id, empty for a creation; `acknowledged` is {rule: reason}.
+    """
 
     kind: str
     action: Action
@@ -96,7 +99,7 @@ def objects_of(changes: Iterable[Change]) -> list[ChangedObject]:
 
 
 def parts_of(wanted: Wanted) -> list[Change]:
-    """The rows, not saved yet, that carry out what is wanted: what Graph can be brought to, then what is left to a person."""
+    """The rows, not saved yet, that carry it out: what Graph can be brought to, then what is left to a person."""
     kind, document = kinds.of(wanted.kind), wanted.after or wanted.base or {}
     shared = {
         "kind": wanted.kind,

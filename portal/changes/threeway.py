@@ -9,7 +9,10 @@ ABSENT = object()
 
 @dataclass(frozen=True)
 class Comparison:
-    """Fields by what has become of them. `wanted`: to be sent; `there`: already as wanted; `conflict`: neither base nor wanted."""
+    """Fields by what has become of them.
+
+    `wanted`: still as in base, to be sent; `there`: already as wanted; `conflict`: neither, somebody else changed it.
+    """
 
     wanted: tuple[str, ...]
     there: tuple[str, ...]

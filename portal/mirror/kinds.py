@@ -1,6 +1,6 @@
-"""The seam: everything the portal needs to know of one kind of object. Declared in its app, registered when the app is ready.
+"""The seam: what the portal needs to know of one kind of object. Declared in its app, registered when it is ready.
 
-A Kind is data and pure functions (design.md). Listing, fetching, sending, finding and storing are written once, over Kinds.
+A Kind is data and pure functions (design.md). Listing, fetching, sending, finding and storing are written once.
 """
 
 import unicodedata
@@ -88,8 +88,11 @@ class Known:
 
 @dataclass(frozen=True)
 class Proposal:
-    """One change as a rule reads it. `base` is what the tenant held when it was drafted, None for a creation; `after` what
-    is wanted, None for a deletion; `in_use` is what Graph said of the object last."""
+    """One change as a rule reads it.
+
+    `base` is what the tenant held when it was drafted, None for a creation; `after` what is wanted, None for a
+    deletion; `in_use` what Graph said of the object last.
+    """
 
     kind: str
     action: Action
@@ -103,7 +106,7 @@ class Proposal:
         return self.after or self.base or {}
 
     def touches(self, *fields: str) -> bool:
-        """Whether any of these top-level fields differs between base and after; all do in a creation (domain-rules.md 2.8)."""
+        """Whether any of these top-level fields differs between base and after; all do in a creation."""
         if self.base is None or self.after is None:
             return True
         return any(self.base.get(name) != self.after.get(name) for name in fields)
@@ -118,7 +121,7 @@ def folded(name: str) -> str:
 class Plan:
     """The tenant as it would stand without the change under test: the mirror plus the request's other changes.
 
-    `drafted`: (kind, folded name) of what other open requests would create. `domains`: the tenant's mail domains, lower case.
+    `drafted`: (kind, folded name) of what other open requests would create. `domains`: the tenant's mail domains.
     """
 
     objects: tuple[Known, ...] = ()
@@ -170,7 +173,7 @@ class Kind:
 
     document   Graph's answer -> document; raises Incomplete when a navigation key is absent
     body       document, fields to send (None: a creation), bind -> request body; `bind` turns a reference into a URL
-    partial    request body -> the part of a document it carries; `named` turns a bound URL back into a display name (G1)
+    partial    request body -> the part of a document it carries; `named` turns a bound URL back into a name (G1)
     references document -> what it names; this alone gives order, binding and *used by*
     columns    document, raw -> typed columns of the model, which lists filter by
     lines      document -> its settings in words, in reading order
@@ -204,7 +207,7 @@ class Kind:
 
     def rows(self, tenant: Tenant) -> "MirroredQuerySet[Mirrored]":
         """The mirror's rows of this kind."""
-        return self.model._default_manager.filter(tenant=tenant, kind=self.name)  # type: ignore[return-value]
+        return self.model._default_manager.filter(tenant=tenant, kind=self.name)
 
 
 _kinds: dict[str, Kind] = {}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import quote
 
 from portal.graph.client import Client
 from portal.graph.errors import Rejected
@@ -24,13 +25,23 @@ def parent_of(raw: Raw) -> Raw:
     return {"id": raw["id"], "displayName": raw["displayName"]}
 
 
+def path_of(kind: Kind, parent: Raw | None) -> str:
+    """Where objects of a kind are listed and created; `parent` for those that live in another object."""
+    return kind.path.format(parent=quote(parent["id"], safe="") if parent else "")
+
+
+def address(path: str, graph_id: str) -> str:
+    """Where one object is. Ids are typed as text, so anything may stand in them (contract 4)."""
+    return f"{path}/{quote(graph_id, safe='')}"
+
+
 def listing(client: Client, kind: Kind, *, parent: Raw | None = None) -> Iterator[Seen]:
     """Every object of a kind, complete if the iteration ends by itself. Raises GraphError.
 
     The options of `$expand` are joined; where that is refused (it is legal but undocumented) one listing is read for
     each and an object is used if all of them hold it: one made in between is seen by the next run.
     """
-    path = kind.path.format(parent=parent["id"] if parent else "")
+    path = path_of(kind, parent)
     try:
         seen = list(_read(client, path, kind.expand)) if len(kind.expand) > 1 else _read(client, path, kind.expand)
     except Rejected as exc:
@@ -43,15 +54,15 @@ def listing(client: Client, kind: Kind, *, parent: Raw | None = None) -> Iterato
 
 def fetch(client: Client, kind: Kind, graph_id: str, *, parent: Raw | None = None) -> Raw:
     """One object. Raises GraphError; Rejected with `gone` when it is not there."""
-    path = kind.path.format(parent=parent["id"] if parent else "")
+    path = path_of(kind, parent)
     try:
-        raw = client.get(f"{path}/{graph_id}{_query(kind.expand)}")
+        raw = client.get(f"{address(path, graph_id)}{_query(kind.expand)}")
     except Rejected as exc:
         if exc.status != BAD_REQUEST or len(kind.expand) < 2:
             raise
         raw = {}
         for option in kind.expand:
-            raw |= client.get(f"{path}/{graph_id}{_query((option,))}")
+            raw |= client.get(f"{address(path, graph_id)}{_query((option,))}")
     return _whole(client, kind, path, raw, parent)
 
 
@@ -81,6 +92,7 @@ def _whole(client: Client, kind: Kind, path: str, raw: Raw, parent: Raw | None) 
     """The object with its inner collections, read one by one where the service left them out, and what it lives in."""
     missing = [name for name in kind.collections if name not in raw]
     inner = {
-        name: [item for page in client.pages(f"{path}/{raw['id']}/{name}") for item in page.items] for name in missing
+        name: [item for page in client.pages(f"{address(path, raw['id'])}/{name}") for item in page.items]
+        for name in missing
     }
     return raw | inner | ({"@parent": parent} if parent else {})

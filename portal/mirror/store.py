@@ -28,8 +28,13 @@ def columns(kind: Kind, raw: Raw, *, read_at: datetime) -> dict[str, Any]:
     }
 
 
+def changed_by(raw: Raw) -> str:
+    """Who Graph says touched an object last."""
+    return reading.person(raw.get("lastModifiedBy")) or reading.person(raw.get("createdBy"))
+
+
 def keep(kind: Kind, tenant: Tenant, raw: Raw, *, read_at: datetime, agreed: Document) -> Mirrored:
-    """Write what a push read back. `agreed` are the fields that were approved and found; what was agreed before stays."""
+    """Write what a push read back. `agreed`: the fields that were approved and found; what was agreed before stays."""
     held = columns(kind, raw, read_at=read_at)
     row = kind.rows(tenant).filter(graph_id=raw["id"]).first()
     together = {**((row.agreed if row else None) or held["document"]), **agreed}

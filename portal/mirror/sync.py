@@ -1,4 +1,4 @@
-"""The tenant comes back: a complete listing of every kind, staged, then written to the mirror in one piece (reliability.md 5)."""
+"""The tenant comes back: a complete listing of every kind, staged, then written in one piece (reliability.md 5)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit import trail
 from portal.audit.canonical import Uncanonical
+from portal.audit.models import Result
 from portal.errors import Refused
 from portal.graph.client import Client
 from portal.graph.errors import GraphError
@@ -207,7 +208,7 @@ def give_up(run: SyncRun, message: str, support: str = "") -> None:
             "sync.incomplete",
             by=run.by,
             service=SERVICE,
-            result=trail.Result.ERROR,
+            result=Result.ERROR,
             reason=message[:500],
             support=support,
         )

@@ -1,0 +1,132 @@
+"""Working through what is due for one tenant, one write at a time."""
+
+import logging
+import time
+
+from django.db import DatabaseError, transaction
+from django.utils.translation import gettext as _
+
+from portal.audit import trail
+from portal.audit.models import Result
+from portal.changes.models import Attempt, Change, Push, State, Why
+from portal.changes.push import connection, order, steps
+from portal.changes.push.binding import Missing
+from portal.changes.push.lease import Lease, Lost, take
+from portal.changes.push.moves import SERVICE, backoff, move, stop
+from portal.changes.push.sending import Unapproved
+from portal.doorbell import ring
+from portal.errors import Refused
+from portal.graph.client import Client
+from portal.graph.errors import GraphError, Rejected, Throttled
+from portal.tenants import clock
+from portal.tenants.graph import client
+from portal.tenants.models import Tenant
+
+CLAIMS_FOR = 60.0  # seconds; then the bell is rung again, so that no drain outlives its lease
+SOON = 10.0  # seconds; what is due later is found by the timetable
+
+log = logging.getLogger("portal.changes.push")
+
+
+def drain(tenant_id: int) -> None:
+    """Carry out what is due for a tenant; nothing happens while another worker holds its lease. Always safe to call."""
+    tenant = Tenant.objects.get(pk=tenant_id)
+    if not connection.is_usable(tenant):
+        return
+    lease = take(tenant)
+    if lease is None:
+        return
+    try:
+        _work(tenant, lease)
+    except Lost:
+        _tell_lost(tenant, lease)
+    finally:
+        lease.release()
+    _ring_again(tenant)
+
+
+def _work(tenant: Tenant, lease: Lease) -> None:
+    _recover(tenant, lease)
+    try:
+        graph = client(tenant)
+    except Refused as exc:
+        log.warning("Nothing can be sent for tenant %s: %s", tenant.pk, exc)
+        return
+    until = time.monotonic() + CLAIMS_FOR
+    while time.monotonic() < until and connection.is_usable(tenant):
+        change = order.next_due(tenant)
+        if change is None:
+            return
+        lease.renew()
+        _step(change, lease, graph)
+
+
+def _recover(tenant: Tenant, lease: Lease) -> None:
+    """Whoever was sending before us is gone: whether it arrived is unknown, and is looked up (C4 to C6)."""
+    abandoned = Change.objects.filter(request__tenant=tenant, request__state=State.APPROVED, push=Push.SENDING)
+    for change in abandoned.select_related("request__tenant"):
+        reason = _("The worker ended while it was sending. The outcome is looked up before anything is sent again.")
+        with lease.holding():
+            Attempt.objects.filter(change=change, outcome="").update(outcome="unsure", finished_at=clock.now())
+            move(
+                change,
+                lease,
+                "change.unsure",
+                source=Push.SENDING,
+                target=Push.UNSURE,
+                reason=reason,
+                result=Result.ERROR,
+                columns={"negatives": 0, "not_before": None, "message": reason},
+            )
+
+
+def _step(change: Change, lease: Lease, graph: Client) -> None:
+    """One step; what goes wrong in it concerns this change alone."""
+    try:
+        steps.take(steps.Step(change, lease, graph))
+    except GraphError as exc:
+        _put_off(change, exc)
+    except (Unapproved, Missing) as exc:
+        stop(change, lease, Why.HELD, str(exc), source=Push.READY)
+    except (DatabaseError, Lost):
+        raise
+    except Exception:
+        log.exception("A step of change %s broke", change.pk)
+        _broke(change, lease)
+
+
+def _put_off(change: Change, exc: GraphError) -> None:
+    """A read failed: nothing changed, so it is only read again later."""
+    tenant = change.request.tenant
+    if isinstance(exc, Rejected) and exc.denied:
+        connection.hold(tenant, exc)
+    elif not isinstance(exc, Throttled):
+        connection.failed(tenant)
+    until = backoff(max(connection.failures(tenant), 1), at_least=exc.retry_after)
+    Change.objects.filter(pk=change.pk).update(not_before=until)
+
+
+def _broke(change: Change, lease: Lease) -> None:
+    """Something nobody thought of. What may have been sent is looked up; the rest waits for a person."""
+    change.refresh_from_db()
+    message = _("Something unexpected happened in Fileplan. The log has the details.")
+    if change.push == Push.SENDING:
+        columns = {"negatives": 0, "not_before": backoff(change.sends), "message": message}
+        move(change, lease, "change.unsure", source=Push.SENDING, target=Push.UNSURE, reason=message, columns=columns)
+    elif change.push in (Push.READY, Push.UNSURE, Push.SENT):
+        stop(change, lease, Why.HELD, message, source=Push(change.push))
+
+
+@transaction.atomic
+def _tell_lost(tenant: Tenant, lease: Lease) -> None:
+    trail.record(tenant, "push.lost", service=SERVICE, result=Result.ERROR, fence=lease.fence)
+
+
+def _ring_again(tenant: Tenant) -> None:
+    """What becomes due within seconds is not left to the timetable."""
+    due = order.soonest(tenant)
+    if due is None:
+        return
+    seconds = max((due - clock.now()).total_seconds(), 0.0)
+    if seconds <= SOON:
+        ring(tenant.pk, in_seconds=seconds + 0.1)

@@ -1,0 +1,179 @@
+"""One write: an attempt row, the request, its outcome. HTTP happens between two short transactions."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from portal.audit import canonical, trail
+from portal.audit.models import Result
+from portal.changes.content import content_hash
+from portal.changes.models import Attempt, Change, Push, State, Verdict, Why
+from portal.changes.push import connection
+from portal.changes.push.lease import Lease, Lost
+from portal.changes.push.moves import MOST_SENDS, SERVICE, backoff, move, stop, wait
+from portal.graph.answers import Answer
+from portal.graph.client import Client
+from portal.graph.errors import GraphError, NotSent, Rejected, Throttled, UnsafeLink
+from portal.mirror.kinds import Document, Raw
+from portal.tenants import clock
+from portal.tenants.models import Health
+
+CONFLICT = 409
+
+
+class Unapproved(Exception):
+    """What is about to be sent is not what was approved. Nothing is sent."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """One request to be sent, and the document that its body amounts to."""
+
+    method: str
+    path: str
+    body: Raw | None
+    document: Document | None
+
+
+def send(change: Change, lease: Lease, graph: Client, write: Write) -> Answer | Rejected | None:
+    """Send one write of a ready change. Returns the answer, or a refusal for its caller to judge.
+
+    None: the change has been put off, is unsure or stopped, and its row says so. Raises Lost, or Unapproved before
+    anything left.
+    """
+    if change.sends >= MOST_SENDS:
+        stop(
+            change,
+            lease,
+            Why.HELD,
+            _("It was sent %(n)d times without an answer.") % {"n": change.sends},
+            source=Push.READY,
+        )
+        return None
+    lease.renew()
+    attempt = _begin(change, lease, write)
+    try:
+        answer = graph.send(write.method, write.path, write.body, client_request_id=attempt.client_request_id)
+    except (NotSent, UnsafeLink) as exc:
+        _not_sent(change, lease, attempt, exc)
+    except Throttled as exc:
+        _throttled(change, lease, attempt, exc)
+    except Rejected as exc:
+        return _refused(change, lease, attempt, exc)
+    except GraphError as exc:
+        _unsure(change, lease, attempt, exc)
+    else:
+        connection.worked(change.request.tenant)
+        _finish(attempt, "answered", status=answer.status, support=answer.request_id)
+        return answer
+    return None
+
+
+def _begin(change: Change, lease: Lease, write: Write) -> Attempt:
+    """Check once more that exactly this was approved, and leave a row that says what is on its way (rule 3)."""
+    with lease.holding():
+        _must_be_approved(change, write)
+        sent = Change.objects.filter(pk=change.pk, push=Push.READY).update(
+            push=Push.SENDING, sends=change.sends + 1, message="", support="", not_before=None
+        )
+        if not sent:
+            raise Lost
+        last = change.attempts.aggregate(last=Max("n"))["last"] or 0
+        attempt = Attempt.objects.create(
+            change=change,
+            n=last + 1,
+            fence=lease.fence,
+            method=write.method,
+            path=write.path[:500],
+            body_hash=canonical.sha256(write.body) if write.body is not None else "",
+            document_hash=canonical.sha256(write.document) if write.document is not None else "",
+            client_request_id=str(uuid4()),
+            started_at=clock.now(),
+        )
+        trail.record(
+            change,
+            "change.sending",
+            service=SERVICE,
+            changes={"push": [Push.READY.value, Push.SENDING.value]},
+            attempt=attempt.n,
+            method=write.method,
+            path=write.path,
+            body=attempt.body_hash,
+            document=attempt.document_hash,
+            content=change.request.content_hash,
+            client_request_id=attempt.client_request_id,
+        )
+    change.refresh_from_db()
+    return attempt
+
+
+def _must_be_approved(change: Change, write: Write) -> None:
+    """G1: the request is approved, by enough people, with this content, and the body says what they read."""
+    request = type(change.request).objects.select_related("tenant__connection").get(pk=change.request_id)
+    counted = request.decisions.filter(verdict=Verdict.APPROVE, content_hash=request.content_hash)
+    signed = counted.exclude(by__in=request.hands.filter(part="wrote").values("person")).count()
+    if request.state != State.APPROVED or content_hash(request) != request.content_hash:
+        raise Unapproved(_("What is stored is not what was approved."))
+    if signed < request.approvals_wanted:
+        raise Unapproved(_("It does not have the approvals it needs."))
+    if request.tenant.connection.health != Health.OK:
+        raise Lost
+    if write.document != change.after:
+        raise Unapproved(_("The request to Purview would not say what was approved."))
+
+
+def _finish(attempt: Attempt, outcome: str, *, status: int | None, support: str, message: str = "") -> None:
+    Attempt.objects.filter(pk=attempt.pk, outcome="").update(
+        outcome=outcome, status=status, support=support[:80], message=message[:1000], finished_at=clock.now()
+    )
+
+
+def _end(attempt: Attempt, outcome: str, exc: GraphError) -> None:
+    _finish(attempt, outcome, status=exc.status, support=exc.request_id, message=exc.message or str(exc))
+
+
+def _not_sent(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) -> None:
+    _end(attempt, "not_sent", exc)
+    connection.failed(change.request.tenant)
+    reason = _("Purview could not be reached. Nothing was sent.")
+    wait(change, lease, source=Push.SENDING, target=Push.READY, until=backoff(change.sends), reason=reason, support="")
+
+
+def _throttled(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) -> None:
+    _end(attempt, "throttled", exc)
+    until = backoff(change.sends, at_least=exc.retry_after)
+    reason = _("Purview asked to wait.")
+    wait(change, lease, source=Push.SENDING, target=Push.READY, until=until, reason=reason, support=exc.request_id)
+    Change.objects.filter(pk=change.pk).update(sends=max(change.sends - 1, 0))  # throttling only delays (G14)
+
+
+def _refused(change: Change, lease: Lease, attempt: Attempt, exc: Rejected) -> Rejected | None:
+    _end(attempt, "refused", exc)
+    connection.worked(change.request.tenant)
+    if not exc.denied:
+        return exc
+    connection.hold(change.request.tenant, exc)
+    reason = _("Purview refused the connected account, not this change.")
+    until = clock.now() + timedelta(seconds=1)
+    wait(change, lease, source=Push.SENDING, target=Push.READY, until=until, reason=reason, support=exc.request_id)
+    return None
+
+
+def _unsure(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) -> None:
+    _end(attempt, "unsure", exc)
+    connection.failed(change.request.tenant)
+    reason = _("The outcome is unknown. It is looked up before anything is sent again.")
+    move(
+        change,
+        lease,
+        "change.unsure",
+        source=Push.SENDING,
+        target=Push.UNSURE,
+        reason=reason,
+        result=Result.ERROR,
+        facts={"support": exc.request_id, "what": str(exc)},
+        columns={"negatives": 0, "not_before": None, "message": reason, "support": exc.request_id[:80]},
+    )

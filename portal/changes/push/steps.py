@@ -1,0 +1,329 @@
+"""One step of one change: send what is ready, look up what is unsure, read back what is sent (reliability.md 3)."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from portal.changes.models import Change, Push, Why
+from portal.changes.push import binding, judging, order
+from portal.changes.push.lease import Lease
+from portal.changes.push.moves import SETTLE, SHORTLY, move, stop, wait
+from portal.changes.push.sending import Write, send
+from portal.changes.threeway import changed_fields, compare
+from portal.graph.answers import Answer
+from portal.graph.client import Client
+from portal.graph.errors import Rejected
+from portal.mirror import store
+from portal.mirror.kinds import Action, Document, Kind, Raw
+from portal.mirror.listing import address, fetch, listing, path_of
+from portal.tenants import clock
+from portal.tenants.models import Tenant
+
+LOOKS_NEEDED = 2  # complete look-ups without a match, SETTLE apart, before a write is repeated (G4)
+
+
+class Step(NamedTuple):
+    """What every step works with."""
+
+    change: Change
+    lease: Lease
+    graph: Client
+
+    @property
+    def kind(self) -> Kind:
+        return self.change.of
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.change.request.tenant
+
+    @property
+    def parent(self) -> Raw | None:
+        return binding.parent_of(self.tenant, self.kind, self.change.document)
+
+    @property
+    def path(self) -> str:
+        return path_of(self.kind, self.parent)
+
+    def read(self) -> Raw | None:
+        """The object as the tenant holds it now; None when it is gone. Raises GraphError."""
+        try:
+            return fetch(self.graph, self.kind, self.change.target, parent=self.parent)
+        except Rejected as exc:
+            if exc.gone:
+                return None
+            raise
+
+
+def take(step: Step) -> None:
+    """Do what is next for a change. Raises GraphError when a read failed, Lost, Missing or Unapproved."""
+    lost = order.lost_needs(step.change)
+    if lost and step.change.push == Push.READY:
+        message = _("It needs “%(name)s”, which did not happen.") % {"name": lost[0].name}
+        stop(step.change, step.lease, Why.HELD, message, source=Push.READY)
+        return
+    actions = {Action.CREATE: create, Action.UPDATE: update, Action.DELETE: delete}
+    looks = {Action.CREATE: look_by_name, Action.UPDATE: look_at_update, Action.DELETE: look_at_delete}
+    if step.change.push == Push.READY:
+        actions[Action(step.change.action)](step)
+    elif step.change.push == Push.UNSURE:
+        looks[Action(step.change.action)](step)
+    else:
+        read_back(step)
+
+
+def create(step: Step) -> None:
+    """POST what was approved; its body, read back as a document, is what the approvers read (G1)."""
+    change, kind = step.change, step.kind
+    wanted: Document = change.after or {}
+    body = kind.body(wanted, None, binding.binder(step.tenant, kind))
+    written = {**kind.blank(), **_parent_field(step), **kind.partial(body, binding.namer(step.tenant))}
+    answer = send(change, step.lease, step.graph, Write("POST", step.path, body, written))
+    if isinstance(answer, Rejected):
+        _create_refused(step, answer)
+    elif answer is not None:
+        _created(step, answer)
+
+
+def update(step: Step) -> None:
+    """Read first, compare three ways, PATCH the changed fields only (rule 9)."""
+    change, kind = step.change, step.kind
+    base, wanted = change.base or {}, change.after or {}
+    raw = step.read()
+    if raw is None:
+        stop(change, step.lease, Why.DRIFTED, judging.gone(change), source=Push.READY)
+        return
+    compared = compare(base, kind.document(raw), wanted)
+    if compared.conflict:
+        stop(change, step.lease, Why.DRIFTED, judging.conflict(change, compared.conflict), source=Push.READY)
+    elif compared.is_done:
+        sent(step, source=Push.READY, adopted=store.changed_by(raw))
+    else:
+        body = kind.body(wanted, changed_fields(base, wanted), binding.binder(step.tenant, kind))
+        written = {**base, **kind.partial(body, binding.namer(step.tenant))}
+        _write_existing(step, Write("PATCH", address(step.path, change.target), body, written))
+
+
+def delete(step: Step) -> None:
+    """Read first; what the rules say of it now decides, not what they said when it was approved (rule 10)."""
+    change = step.change
+    raw = step.read()
+    if raw is None:
+        sent(step, source=Push.READY)
+        return
+    if step.kind.document(raw) != change.base:
+        fields = changed_fields(change.base or {}, step.kind.document(raw))
+        stop(change, step.lease, Why.DRIFTED, judging.conflict(change, fields), source=Push.READY)
+        return
+    obstacle = judging.deletion_obstacle(change, raw)
+    if obstacle is not None:
+        stop(change, step.lease, obstacle.why, obstacle.message, source=Push.READY)
+        return
+    _write_existing(step, Write("DELETE", address(step.path, change.target), None, None))
+
+
+def _write_existing(step: Step, write: Write) -> None:
+    answer = send(step.change, step.lease, step.graph, write)
+    if isinstance(answer, Answer):
+        sent(step, source=Push.SENDING, support=answer.request_id)
+    elif isinstance(answer, Rejected):
+        _write_refused(step, answer)
+
+
+def _write_refused(step: Step, refusal: Rejected) -> None:
+    change, lease = step.change, step.lease
+    if refusal.gone and change.action == Action.DELETE:
+        sent(step, source=Push.SENDING, support=refusal.request_id)
+    elif refusal.gone:
+        stop(change, lease, Why.DRIFTED, judging.gone(change), source=Push.SENDING, support=refusal.request_id)
+    else:
+        message = judging.refused(change, refusal)
+        stop(change, lease, Why.REJECTED, message, source=Push.SENDING, support=refusal.request_id)
+
+
+def _parent_field(step: Step) -> Document:
+    """A subcategory's category stands in the path: the path is read back, as the body is."""
+    parent = step.parent
+    references = step.kind.references(step.change.document)
+    return {one.field: parent["displayName"] for one in references if parent and one.kind == step.kind.parent}
+
+
+def _created(step: Step, answer: Answer) -> None:
+    change, body = step.change, answer.body
+    if not isinstance(body.get("id"), str) or not isinstance(body.get("displayName"), str):
+        reason = _("Purview did not say what it created. It is looked up before anything is sent again.")
+        move(
+            change,
+            step.lease,
+            "change.unsure",
+            source=Push.SENDING,
+            target=Push.UNSURE,
+            reason=reason,
+            columns={"negatives": 0},
+        )
+    elif body["displayName"] != change.name:
+        message = judging.other_name(change, body["displayName"])
+        stop(change, step.lease, Why.DRIFTED, message, source=Push.SENDING, support=answer.request_id)
+    else:
+        sent(step, source=Push.SENDING, target=body["id"], support=answer.request_id)
+
+
+def _create_refused(step: Step, refusal: Rejected) -> None:
+    """A refusal may be of our own earlier success: look once before believing it (rules 2, 6 and 8)."""
+    change, support = step.change, refusal.request_id
+    matches = _matches(step)
+    if matches:
+        _found(step, matches, source=Push.SENDING, refusal=refusal)
+    elif order.needs_something_new(change, younger_than=SETTLE):
+        reason = _("Purview does not know yet what was created moments ago. It is tried again.")
+        until = clock.now() + SHORTLY
+        wait(change, step.lease, source=Push.SENDING, target=Push.READY, until=until, reason=reason, support=support)
+    else:
+        message = judging.refused(change, refusal)
+        stop(change, step.lease, Why.REJECTED, message, source=Push.SENDING, support=support)
+
+
+def look_by_name(step: Step) -> None:
+    """Look for an unsure creation in a complete listing (rules 8 and 11)."""
+    matches = _matches(step)
+    if matches:
+        _found(step, matches, source=Push.UNSURE)
+    else:
+        _not_found(step)
+
+
+def look_at_update(step: Step) -> None:
+    """See whether an unsure PATCH took effect."""
+    change = step.change
+    raw = step.read()
+    if raw is None:
+        stop(change, step.lease, Why.DRIFTED, judging.gone(change), source=Push.UNSURE)
+        return
+    compared = compare(change.base or {}, step.kind.document(raw), change.after or {})
+    if compared.is_done:
+        sent(step, source=Push.UNSURE)
+    elif compared.conflict:
+        stop(change, step.lease, Why.DRIFTED, judging.conflict(change, compared.conflict), source=Push.UNSURE)
+    else:
+        _not_found(step)
+
+
+def look_at_delete(step: Step) -> None:
+    """See whether an unsure DELETE took effect."""
+    if step.read() is None:
+        sent(step, source=Push.UNSURE)
+    else:
+        _not_found(step)
+
+
+def _matches(step: Step) -> list[Raw]:
+    """The tenant's objects of that name: exactly, else ignoring case. Raises GraphError: an incomplete look is none."""
+    everything = [seen.raw for seen in listing(step.graph, step.kind, parent=step.parent)]
+    return judging.namesakes(step.change, everything)
+
+
+def _found(step: Step, matches: list[Raw], *, source: Push, refusal: Rejected | None = None) -> None:
+    change, lease, support = step.change, step.lease, refusal.request_id if refusal else ""
+    if len(matches) > 1:
+        stop(change, lease, Why.DUPLICATE, judging.twins(change, matches), source=source, support=support)
+    elif step.kind.document(matches[0]) == change.after:
+        sent(step, source=source, target=matches[0]["id"], adopted=store.changed_by(matches[0]), support=support)
+    elif refusal:
+        stop(change, lease, Why.REJECTED, judging.refused(change, refusal), source=source, support=support)
+    else:
+        stop(change, lease, Why.DRIFTED, judging.namesake(change, matches[0]), source=source)
+
+
+def _not_found(step: Step) -> None:
+    """The first time: look again when it has had time to settle. The second time: it did not happen, send it."""
+    change = step.change
+    negatives = change.negatives + 1
+    again = negatives >= LOOKS_NEEDED
+    move(
+        change,
+        step.lease,
+        "change.looked_up",
+        source=Push.UNSURE,
+        target=Push.READY if again else Push.UNSURE,
+        facts={"look": negatives},
+        columns={
+            "negatives": 0 if again else negatives,
+            "not_before": None if again else clock.now() + SETTLE,
+        },
+    )
+
+
+def sent(step: Step, *, source: Push, target: str = "", support: str = "", adopted: str = "") -> None:
+    """The tenant has it, as far as Graph says; what it really holds is read back next."""
+    move(
+        step.change,
+        step.lease,
+        "change.sent",
+        source=source,
+        target=Push.SENT,
+        facts={"support": support, "found_made_by": adopted},
+        columns={
+            "target": target or step.change.target,
+            "sent_at": clock.now(),
+            "not_before": None,
+            "message": "",
+            "support": support[:80],
+        },
+    )
+
+
+def read_back(step: Step) -> None:
+    """Compare what the tenant holds with what was sent, and write the mirror with it (rules 8 to 10)."""
+    began = clock.now()
+    raw = step.read()
+    if step.change.action == Action.DELETE:
+        _read_back_delete(step, raw)
+    elif raw is None:
+        _not_yet(step, judging.gone(step.change))
+    else:
+        _read_back_document(step, raw, began)
+
+
+def _read_back_delete(step: Step, raw: Raw | None) -> None:
+    if raw is not None:
+        _not_yet(step, _("Purview still holds it."))
+        return
+    with step.lease.holding():
+        step.kind.rows(step.tenant).filter(graph_id=step.change.target).update(gone_at=clock.now())
+        _done(step)
+
+
+def _read_back_document(step: Step, raw: Raw, began: datetime) -> None:
+    change, kind = step.change, step.kind
+    base, wanted = change.base if change.base is not None else kind.blank(), change.after or {}
+    compared = compare(base, kind.document(raw), wanted)
+    if compared.conflict:
+        stop(change, step.lease, Why.DRIFTED, judging.conflict(change, compared.conflict), source=Push.SENT)
+    elif compared.wanted:
+        _not_yet(step, judging.conflict(change, compared.wanted))
+    else:
+        agreed = wanted if change.action == Action.CREATE else {name: wanted[name] for name in compared.there}
+        with step.lease.holding():
+            store.keep(kind, step.tenant, raw, read_at=began, agreed=agreed)
+            _done(step)
+
+
+def _done(step: Step) -> None:
+    move(
+        step.change,
+        step.lease,
+        "change.confirmed",
+        source=Push.SENT,
+        target=Push.DONE,
+        columns={"done_at": clock.now(), "message": "", "support": "", "not_before": None},
+    )
+
+
+def _not_yet(step: Step, message: str) -> None:
+    """The remote may show an older state for a while; after twice that time it is not what was sent."""
+    change = step.change
+    if change.sent_at is not None and clock.now() > change.sent_at + 2 * SETTLE:
+        stop(change, step.lease, Why.DRIFTED, message, source=Push.SENT)
+    else:
+        Change.objects.filter(pk=change.pk, push=Push.SENT).update(not_before=clock.now() + SHORTLY)

@@ -1,0 +1,46 @@
+"""Doorbells. What is due stands in the database; each of these may be rung twice, late, or never."""
+
+from portal.celery import app
+from portal.changes import by_hand, push
+from portal.changes.busy import busy
+from portal.doorbell import ring
+from portal.mirror import sync
+from portal.mirror.models import Cause
+from portal.tenants.models import Person, Tenant
+from portal.web import origin
+
+
+@app.task(name="changes.push", ignore_result=True)
+def push_tenant(tenant_id: int) -> None:
+    """Carry out what is due for a tenant."""
+    origin.begin()
+    push.drain(tenant_id)
+
+
+@app.task(name="changes.sweep", ignore_result=True)
+def sweep() -> None:
+    """Ring for every tenant: finds whatever a lost message left behind."""
+    for tenant_id in Tenant.objects.values_list("pk", flat=True):
+        ring(tenant_id)
+
+
+@app.task(name="mirror.sync", ignore_result=True)
+def sync_tenant(tenant_id: int, person_id: int | None = None) -> None:
+    """Bring the mirror of a tenant up to date; `person_id` is who asked, none for the timetable."""
+    origin.begin()
+    tenant, by = Tenant.objects.get(pk=tenant_id), Person.objects.filter(pk=person_id or 0).first()
+    synchronise(tenant, cause=Cause.PERSON if by else Cause.TIMETABLE, by=by)
+
+
+@app.task(name="mirror.sweep", ignore_result=True)
+def sync_all() -> None:
+    """The timetable: one message a tenant, so that one that is slow stops no other."""
+    for tenant_id in Tenant.objects.values_list("pk", flat=True):
+        ring(tenant_id, "mirror.sync")
+
+
+def synchronise(tenant: Tenant, *, cause: Cause, by: Person | None = None) -> None:
+    """One sync, then the manual steps that it has made visible."""
+    run = sync.run(tenant, cause=cause, by=by, busy=busy)
+    if run is not None and run.state == "complete":
+        by_hand.settle(tenant)
