@@ -77,7 +77,11 @@ def lines(document: Document) -> tuple[Line, ...]:
     facts = Facts(document)
     settings = [Line(path, str(FIELDS[path]), text) for path, text in _settings(facts) if text]
     stages = [
-        Line(stage.field, _("Stage %(n)s") % {"n": stage.position}, "\n".join((stage.name, *stage.reviewers)))
+        Line(
+            stage.field,
+            _("Stage %(n)s") % {"n": stage.position},
+            "\n".join(filter(None, (stage.name, *stage.reviewers))),
+        )
         for stage in facts.stages
     ]
     described = [Line(f"descriptors.{part}", str(label), facts.descriptor(part)) for part, label in DESCRIPTORS.items()]

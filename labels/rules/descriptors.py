@@ -103,7 +103,8 @@ def subcategory_unique(change: Proposal, plan: Plan) -> Says:
 def value_free(change: Proposal, plan: Plan) -> Says:
     """VR-03; of a subcategory of another category speaks VR-52."""
     name = names.name_of(change)
-    if plan.find(change.kind, name, parent=_text(change, "category")):
+    parent = _text(change, "category") if change.kind == "subcategory" else ""
+    if plan.find(change.kind, name, parent=parent):
         message = _("“%(name)s” already exists. Choose another name or use the existing one.")
         yield "displayName", message % {"name": name}
     elif names.is_drafted(change, plan):
