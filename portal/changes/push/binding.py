@@ -46,10 +46,10 @@ def namer(tenant: Tenant) -> Named:
 
     def named(url: str) -> str:
         kind = next((kind for kind in kinds.every() if f"/{kind.path}" in url), None)
-        match = re.search(r"\('([^/]*)'\)$|/([^/]+)$", url)
+        match = re.search(r"\('([^/]*)'\)$", url) or re.search(r"/([^/]+)$", url)
         if kind is None or match is None:
             raise Missing(_("An address names nothing known."))
-        graph_id = unquote(match[1] or match[2]).replace("''", "'")
+        graph_id = unquote(match[1]).replace("''", "'")
         row = kind.rows(tenant).here().filter(graph_id=graph_id).first()
         if row is None:
             raise Missing(_("An address names nothing the mirror holds."))
