@@ -87,7 +87,9 @@ class Tenant(models.Model):
     approvals_routine = models.PositiveSmallIntegerField(default=1)
     approvals_irreversible = models.PositiveSmallIntegerField(default=2)
     last_number = models.PositiveIntegerField(default=0, help_text="Of a change request.")
-    baseline_at = models.DateTimeField(null=True, blank=True, help_text="When the first complete sync set what is agreed.")
+    baseline_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the first complete sync set what is agreed."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,0 +1,124 @@
+"""Is the input well formed? What may be done with it is decided by the actions."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.utils.translation import gettext_lazy as _
+
+from portal.tenants.models import Person, Role, Tenant
+
+
+class SignInForm(forms.Form):
+    """An e-mail address and a password; both are only compared, never stored."""
+
+    username = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def clean_username(self) -> str:
+        """One spelling per account, or each spelling would have tries of its own."""
+        return str(self.cleaned_data["username"]).lower()
+
+    def refuse(self) -> None:
+        """The same words whatever was wrong, so that nobody learns which accounts there are (S7)."""
+        self.add_error(None, _("The e-mail address or the password is wrong."))
+
+
+class PersonForm(forms.Form):
+    """Somebody to be added to a tenant."""
+
+    email = forms.EmailField(label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    roles = forms.TypedMultipleChoiceField(
+        label=_("Roles"), choices=Role.choices, coerce=Role, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tenant = tenant
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        if self.tenant.memberships.filter(person__email__iexact=email).exists():
+            raise forms.ValidationError(_("Somebody with this address is already part of the tenant."))
+        return email
+
+
+class RoleForm(forms.Form):
+    """Which role a button is about."""
+
+    role = forms.TypedChoiceField(choices=Role.choices, coerce=Role)
+
+
+class PolicyForm(forms.Form):
+    """How many people must approve."""
+
+    routine = forms.IntegerField(label=_("Approvals for a routine change"), min_value=1, max_value=5)
+    irreversible = forms.IntegerField(label=_("Approvals for a change that cannot be undone"), min_value=1, max_value=5)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        routine, irreversible = cleaned.get("routine"), cleaned.get("irreversible")
+        if routine and irreversible and irreversible < routine:
+            self.add_error("irreversible", _("Ask for at least as many approvals as for a routine change."))
+        return cleaned
+
+
+class LookForm(forms.Form):
+    """How pages look and react in this browser."""
+
+    theme = forms.ChoiceField(
+        label=_("Colours"),
+        choices=[("", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    keys = forms.BooleanField(
+        label=_("Single-letter keys"), required=False, help_text=_("Press ? on any page for the list of keys.")
+    )
+
+
+class NewPasswordForm(forms.Form):
+    """A password that is not a common one, at least 12 characters, unlike the person's own name and address."""
+
+    new_password = forms.CharField(
+        label=_("New password"),
+        max_length=1024,
+        strip=False,
+        help_text=_("At least 12 characters."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_new_password(self) -> str:
+        password = str(self.cleaned_data["new_password"])
+        password_validation.validate_password(password, self.person)
+        return password
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """A new password, by somebody who knows the present one."""
+
+    present_password = forms.CharField(
+        label=_("Present password"),
+        max_length=1024,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ["present_password", "new_password"]
+
+    def clean_present_password(self) -> str:
+        password = str(self.cleaned_data["present_password"])
+        if not self.person.check_password(password):
+            raise forms.ValidationError(_("This is not your present password."))
+        return password

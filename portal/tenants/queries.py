@@ -1,0 +1,34 @@
+"""Reading people together with what they may do."""
+
+from dataclasses import dataclass, field
+
+from portal.tenants.models import Membership, Person, Role, Tenant
+
+
+@dataclass
+class Member:
+    """A person with the roles they hold in one tenant."""
+
+    person: Person
+    roles: set[Role] = field(default_factory=set)
+
+    @property
+    def choices(self) -> list[tuple[Role, bool]]:
+        """Every role there is, and whether it is held."""
+        return [(role, role in self.roles) for role in Role]
+
+
+def members_of(tenant: Tenant) -> list[Member]:
+    """Everybody who is part of a tenant, by name, deactivated people too."""
+    members: dict[int, Member] = {}
+    memberships = Membership.objects.filter(tenant=tenant).select_related("person")
+    for membership in memberships.order_by("person__name", "person_id"):
+        member = members.setdefault(membership.person_id, Member(membership.person))
+        member.roles.add(Role(membership.role))
+    return list(members.values())
+
+
+def member(tenant: Tenant, person: Person) -> Member:
+    """One person as part of a tenant; without roles once the last is gone."""
+    held = Membership.objects.filter(tenant=tenant, person=person).values_list("role", flat=True)
+    return Member(person, {Role(role) for role in held})
