@@ -1,0 +1,51 @@
+# run: everything on this machine.  test: every check and test.  check: the checks alone.  clean: back to the sources.
+# Settings are given as in `make run WEB_PORT=8010`; README.md lists them.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PRODUCTION = env -u DEBUG SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+	ALLOWED_HOSTS=fileplan.example DATABASE_URL= REDIS_URL=
+
+.PHONY: run test check browser clean
+
+run: .venv/.run
+	@exec $(BIN)/python -m portal.run --tied
+
+test: check browser
+	$(BIN)/python -m pytest
+
+check: .venv/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# The browser tests drive the system's Chromium; without it they are skipped and say so.
+browser:
+	@command -v chromium >/dev/null || { \
+	  test "$$(id -u)" = 0 || become="sudo -n"; \
+	  $$become apt-get update -qq && $$become apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core; \
+	} >/dev/null || echo "Chromium is missing and could not be installed: the browser tests are skipped."
+
+# The pinned versions, and nothing built: names from pyproject.toml, versions from constraints.txt.
+.venv/.run: WANTED = p["dependencies"]
+.venv/.test: WANTED = sum(p["optional-dependencies"].values(), p["dependencies"])
+.venv/.run .venv/.test: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing the pinned packages into .venv. The first time this takes about a minute."
+	@$(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+	print(*$(WANTED), sep="\n")' > .venv/wanted.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r .venv/wanted.txt
+	@touch $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Fileplan needs Python 3.11 or newer. If there is one, name it: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; \
+	  exit 1; }
+	@$(PYTHON) -m venv .venv || { \
+	  rm -rf .venv; echo "Python cannot make a virtual environment. On Debian, install python3-venv." >&2; exit 1; }
+
+clean:
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
