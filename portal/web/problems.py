@@ -22,7 +22,9 @@ def problem(request: HttpRequest, status: int, title: str, sentence: str) -> Htt
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """What a person was refused, in the words of the refusal."""
     titles = {403: _("This is not yours to do"), 409: _("This changed meanwhile")}
-    return problem(request, refusal.status, titles.get(refusal.status, _("This cannot be done yet")), str(refusal.sentence))
+    return problem(
+        request, refusal.status, titles.get(refusal.status, _("This cannot be done yet")), str(refusal.sentence)
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -30,22 +32,33 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem(request, 403, _("This is not yours to do"), _("Ask an administrator of the tenant for the role it needs."))
+    return problem(
+        request, 403, _("This is not yours to do"), _("Ask an administrator of the tenant for the role it needs.")
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem(
-        request, 404, _("There is nothing here"), _("The address is wrong, or it belongs to a tenant you are not part of.")
+        request,
+        404,
+        _("There is nothing here"),
+        _("The address is wrong, or it belongs to a tenant you are not part of."),
     )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return problem(
-        request, 500, _("Something broke"), _("Nothing was saved. Try again; if it stays, give the reference below to support.")
+        request,
+        500,
+        _("Something broke"),
+        _("Nothing was saved. Try again; if it stays, give the reference below to support."),
     )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return problem(
-        request, 403, _("This form is too old"), _("You were signed out, or the form came from elsewhere. Reload and send it again.")
+        request,
+        403,
+        _("This form is too old"),
+        _("You were signed out, or the form came from elsewhere. Reload and send it again."),
     )
