@@ -1,0 +1,82 @@
+"""Reading the trail. Every page costs the same queries, however many entries it shows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.audit.models import Entry, EntryQuerySet
+from portal.changes.models import Change, ChangeRequest
+from portal.history.rows import Day, Row, by_day, folded
+from portal.mirror.models import Mirrored
+from portal.tenants.models import Person, Tenant
+
+SHOWN = 50  # rows on a page
+READ = 200  # entries read for them at most; folding makes fewer rows of them
+LATELY = timedelta(minutes=15)
+CHECKED, LOOKED_AT = "trail.verified", "trail.read"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A stretch of the trail, newest first. `older` is the number before which the next one goes on."""
+
+    days: list[Day]
+    older: int | None
+
+
+def trail_of(tenant: Tenant) -> EntryQuerySet:
+    """Everything that happened in a tenant, newest first."""
+    return Entry.objects.filter(chain__tenant=tenant).order_by("-seq")
+
+
+def history_of(row: Mirrored) -> EntryQuerySet:
+    """What happened to an object of the tenant, and to every request that touches it."""
+    touching = Change.objects.filter(request__tenant=row.tenant_id, kind=row.kind, target=row.graph_id)
+    numbers = [str(number) for number in touching.values_list("request__number", flat=True)]
+    itself = Q(object_kind=row.kind, object_key=row.graph_id)
+    return trail_of(row.tenant).filter(itself | Q(object_kind="request", object_key__in=numbers))
+
+
+def history_of_request(change_request: ChangeRequest) -> EntryQuerySet:
+    """What happened to a request and to its changes."""
+    subject = change_request.subject
+    return trail_of(change_request.tenant).filter(object_kind=subject.kind, object_key=subject.key)
+
+
+def page(entries: EntryQuerySet, *, before: int | None = None) -> Page:
+    """The newest rows, or those before an entry's number."""
+    if before is not None:
+        entries = entries.filter(seq__lt=before)
+    found = list(entries[: READ + 1])
+    items = folded(found[:READ])
+    shown = items[:SHOWN]
+    goes_on = len(items) > SHOWN or len(found) > READ
+    return Page(by_day(shown), shown[-1].first if goes_on else None)
+
+
+def actors(tenant: Tenant) -> list[str]:
+    """The names of everybody who ever did something here, people and services."""
+    return list(trail_of(tenant).order_by("actor_name").values_list("actor_name", flat=True).distinct())
+
+
+def began(tenant: Tenant) -> datetime | None:
+    """When the history of a tenant begins."""
+    return trail_of(tenant).order_by("seq").values_list("at", flat=True).first()
+
+
+def last_check(tenant: Tenant) -> Row | None:
+    """The last time the whole chain was checked; its facts say what was found."""
+    checks = _about(tenant).filter(verb=CHECKED)
+    return next(map(Row, checks[:1]), None)
+
+
+def was_read_lately(tenant: Tenant, *, by: Person) -> bool:
+    """Whether it stands in the trail already that this person is reading it."""
+    return _about(tenant).filter(verb=LOOKED_AT, actor=by, at__gte=timezone.now() - LATELY).exists()
+
+
+def _about(tenant: Tenant) -> EntryQuerySet:
+    subject = tenant.subject
+    return trail_of(tenant).filter(object_kind=subject.kind, object_key=subject.key)

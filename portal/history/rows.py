@@ -1,0 +1,198 @@
+"""How the trail is read: entries as rows, runs without a change folded into one, all of it under its days."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from portal.audit.models import Entry
+from portal.audit.trail import entry_hash
+from portal.history import verbs
+
+EVIDENCE = ("content",)  # facts that stand with the hashes
+SYNCED = "sync.completed"
+LISTED, FOUND = "listed", ("created", "changed")  # its facts: how many objects
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that changed, as text."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Touched:
+    """One object that a request drafted or edited."""
+
+    name: str
+    action: str
+    differences: list[Difference]
+
+    @property
+    def title(self) -> str:
+        """The object and what is to be done with it."""
+        return str(verbs.ACTIONS.get(self.action, verbs.UNHEARD)) % {"name": self.name, "action": self.action}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry as it is shown. A body that is not the one that was hashed is not believed, and tells nothing."""
+
+    entry: Entry
+
+    is_fold = False
+
+    @property
+    def first(self) -> int:
+        return self.entry.seq
+
+    @property
+    def day(self) -> date:
+        """Its date in the reader's zone."""
+        return timezone.localdate(self.entry.at)
+
+    @cached_property
+    def is_altered(self) -> bool:
+        return entry_hash(self.entry.body) != self.entry.entry
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        told: dict[str, Any] = {} if self.is_altered else json.loads(self.entry.body)
+        return told
+
+    @property
+    def facts_told(self) -> dict[str, Any]:
+        facts: dict[str, Any] = self.told.get("facts", {})
+        return facts
+
+    @property
+    def what(self) -> str:
+        return verbs.words(self.entry.verb)
+
+    @property
+    def is_signed(self) -> bool:
+        return self.entry.verb in verbs.SIGNED
+
+    @property
+    def is_request(self) -> bool:
+        return self.entry.object_kind == "request" and self.entry.object_key.isdecimal()
+
+    @property
+    def is_uneventful(self) -> bool:
+        """A complete run that found the tenant as it was."""
+        found = any(self.facts_told.get(count) for count in FOUND)
+        return self.entry.verb == SYNCED and not self.is_altered and not found
+
+    @property
+    def about(self) -> str:
+        """What it was done to; for a sync run what it found, since its name is only its time."""
+        if self.entry.verb != SYNCED or self.is_altered:
+            return self.entry.object_name
+        figures = {
+            count: number_format(self.facts_told.get(count, 0), force_grouping=True) for count in (LISTED, *FOUND)
+        }
+        return _("Objects seen: %(listed)s. New: %(created)s. Changed: %(changed)s.") % figures
+
+    @property
+    def differences(self) -> list[Difference]:
+        return _differences(self.told.get("changes", {}))
+
+    @property
+    def objects(self) -> list[Touched]:
+        told = self.facts_told.get("objects")
+        if not isinstance(told, list):
+            return []
+        return [Touched(one["name"], one["action"], _differences(one["changes"])) for one in told]
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What else the entry tells, named and in text."""
+        shown = {name: value for name, value in self.facts_told.items() if name not in EVIDENCE}
+        if self.objects:
+            del shown["objects"]
+        return [(verbs.fact(name), text_of(value)) for name, value in shown.items() if value not in ("", None, [])]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Sync runs in a row that found nothing new, newest first."""
+
+    rows: list[Row]
+
+    is_fold = True
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    @property
+    def day(self) -> date:
+        return self.rows[0].day
+
+    @property
+    def began(self) -> datetime:
+        return self.rows[-1].entry.at
+
+    @property
+    def ended(self) -> datetime:
+        return self.rows[0].entry.at
+
+    @property
+    def first(self) -> int:
+        return self.rows[-1].entry.seq
+
+    @property
+    def last(self) -> int:
+        return self.rows[0].entry.seq
+
+
+Item = Row | Fold
+
+
+@dataclass(frozen=True)
+class Day:
+    """What is shown under one date."""
+
+    date: date
+    items: list[Item]
+
+
+def folded(entries: Iterable[Entry]) -> list[Item]:
+    """Entries as rows, with runs of uneventful ones of a day folded."""
+    items: list[Item] = []
+    for (_day, is_uneventful), run in groupby(map(Row, entries), lambda row: (row.day, row.is_uneventful)):
+        together = list(run)
+        items += [Fold(together)] if is_uneventful and len(together) > 1 else together
+    return items
+
+
+def by_day(items: Iterable[Item]) -> list[Day]:
+    """Items, newest first, under their days."""
+    return [Day(day, list(of_day)) for day, of_day in groupby(items, lambda item: item.day)]
+
+
+def text_of(value: Any) -> str:
+    """A value of an entry as text; what has parts is shown as it was stored."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return ", ".join(value)
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _differences(changes: dict[str, list[Any]]) -> list[Difference]:
+    return [Difference(field, text_of(before), text_of(after)) for field, (before, after) in changes.items()]

@@ -1,0 +1,112 @@
+"""The words of the history: what each verb and each fact is called on a page. Unknown ones are shown as they are."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+VERBS: dict[str, Promise] = {
+    "request.drafted": _("Change drafted"),
+    "request.edited": _("Draft edited"),
+    "request.submitted": _("Change submitted"),
+    "request.edited_in_review": _("Change edited in review"),
+    "request.approved": _("Change approved"),
+    "request.released": _("Change approved and released"),
+    "request.returned": _("Change returned"),
+    "request.rejected": _("Change rejected"),
+    "request.withdrawn": _("Change withdrawn"),
+    "change.sent": _("Sent to Purview"),
+    "change.unsure": _("Outcome unknown"),
+    "change.looked_up": _("Looked up in Purview"),
+    "change.confirmed": _("Confirmed by Purview"),
+    "change.stopped": _("Stopped"),
+    "change.retried": _("Tried again"),
+    "change.redrafted": _("Drafted again"),
+    "change.cancelled": _("Given up"),
+    "change.by_hand": _("To be done by hand"),
+    "sync.completed": _("Mirror complete"),
+    "sync.incomplete": _("Mirror incomplete"),
+    "mirror.changed_outside": _("Changed outside Fileplan"),
+    "mirror.created_outside": _("Created outside Fileplan"),
+    "mirror.baselined": _("Baseline set"),
+    "connection.held": _("Connection put on hold"),
+    "connection.released": _("Connection released"),
+    "person.added": _("Person added"),
+    "person.deactivated": _("Account closed"),
+    "person.reactivated": _("Account opened again"),
+    "person.link_made": _("Password link made"),
+    "person.password_set": _("Password set"),
+    "person.password_changed": _("Password changed"),
+    "person.signed_in": _("Signed in"),
+    "person.sign_in_refused": _("Sign-in refused"),
+    "person.signed_out": _("Signed out"),
+    "role.granted": _("Role given"),
+    "role.revoked": _("Role taken away"),
+    "tenant.added": _("Tenant added"),
+    "policy.changed": _("Policy changed"),
+    "access.denied": _("Access refused"),
+    "trail.verified": _("History checked"),
+    "trail.read": _("History read"),
+}
+
+# What people sign, in the order of look.md: these stand out on the chain.
+SIGNED = frozenset(
+    {
+        "request.submitted",
+        "request.approved",
+        "request.released",
+        "request.returned",
+        "request.rejected",
+        "request.withdrawn",
+    }
+)
+
+# The choices of the filter "What", each with the beginnings of its verbs.
+GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
+    "changes": (_("Changes and decisions"), ("request.",)),
+    "pushes": (_("What was sent to Purview"), ("change.", "connection.")),
+    "tenant": (_("What was found in Purview"), ("sync.", "mirror.")),
+    "people": (_("People and settings"), ("person.", "role.", "tenant.", "policy.")),
+    "access": (_("Access and history"), ("access.", "trail.")),
+}
+
+FACTS: dict[str, Promise] = {
+    "version": _("Version"),
+    "wanted": _("Approvals wanted"),
+    "read": _("Read"),
+    "names": _("Objects"),
+    "listed": _("Objects seen"),
+    "created": _("New"),
+    "changed": _("Changed"),
+    "objects": _("Objects"),
+    "by_graph": _("Changed by, says Purview"),
+    "at_graph": _("Changed at, says Purview"),
+    "support": _("Support reference"),
+    "method": _("Method"),
+    "path": _("Address"),
+    "cloud": _("Cloud"),
+    "root": _("Root"),
+    "new_account": _("New account"),
+    "count": _("Entries checked"),
+    "head": _("Head of the chain"),
+    "broken_at": _("Broken at entry"),
+    "because": _("Because"),
+}
+
+# What a draft does with an object.
+ACTIONS: dict[str, Promise] = {
+    "create": _("Create “%(name)s”"),
+    "update": _("Change “%(name)s”"),
+    "delete": _("Delete “%(name)s”"),
+    "adopt": _("Adopt “%(name)s”"),
+    "dropped": _("“%(name)s” taken out"),
+}
+UNHEARD = _("%(action)s “%(name)s”")
+
+
+def words(verb: str) -> str:
+    """What happened, in words."""
+    return str(VERBS.get(verb, verb))
+
+
+def fact(name: str) -> str:
+    """What a fact is called."""
+    return str(FACTS.get(name, name))

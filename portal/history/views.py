@@ -1,0 +1,66 @@
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from labels.models import RetentionLabel
+from portal.audit.models import EntryQuerySet
+from portal.changes.models import ChangeRequest
+from portal.history import actions, queries
+from portal.history.forms import PlaceForm, TrailForm
+from portal.tenants.access import Request, requires
+from portal.tenants.models import Role
+from portal.web.render import swap_or_redirect
+
+CHECKERS = (Role.AUDITOR, Role.ADMINISTRATOR)
+
+
+@require_safe
+@requires()
+def history(request: Request, tenant: str) -> HttpResponse:
+    form = TrailForm(request.GET, actors=queries.actors(request.tenant))
+    context = {
+        "form": form,
+        "page": queries.page(form.narrow(queries.trail_of(request.tenant)), before=form.place),
+        "began": queries.began(request.tenant),
+        "check": queries.last_check(request.tenant),
+        "may_check": not request.roles.isdisjoint(CHECKERS),
+    }
+    actions.note_reading(request.tenant, by=request.user)
+    status = 422 if form.errors else 200
+    return render(request, "history/history.html", context, status=status)
+
+
+@require_POST
+@requires(*CHECKERS)
+def history_check(request: Request, tenant: str) -> HttpResponse:
+    actions.check(request.tenant, by=request.user)
+    context = {"check": queries.last_check(request.tenant), "may_check": True}
+    return swap_or_redirect(request, "history/_check.html", context, to=reverse("history", args=[tenant]))
+
+
+@require_safe
+@requires()
+def label_history(request: Request, tenant: str, pk: int) -> HttpResponse:
+    label = get_object_or_404(RetentionLabel.objects.select_related("tenant"), tenant=request.tenant, pk=pk)
+    lists = (_("Labels"), reverse("labels", args=[tenant]))
+    record = (label.display_name, reverse("label", args=[tenant, pk]))
+    return _history_of(request, queries.history_of(label), path=[lists, record])
+
+
+@require_safe
+@requires()
+def change_history(request: Request, tenant: str, number: int) -> HttpResponse:
+    change_request = get_object_or_404(
+        ChangeRequest.objects.select_related("tenant"), tenant=request.tenant, number=number
+    )
+    lists = (_("Changes"), reverse("changes", args=[tenant]))
+    record = (str(change_request), change_request.get_absolute_url())
+    return _history_of(request, queries.history_of_request(change_request), path=[lists, record])
+
+
+def _history_of(request: Request, entries: EntryQuerySet, *, path: list[tuple[str, str]]) -> HttpResponse:
+    """The history of one record; `path` is what it lies below, as name and address."""
+    context = {"path": path, "name": path[-1][0], "page": queries.page(entries, before=PlaceForm(request.GET).place)}
+    return render(request, "history/of_record.html", context)
