@@ -141,9 +141,9 @@ class Change(models.Model):
             ),
             models.CheckConstraint(
                 name="changes_change_documents_fit_action",
-                condition=Q(action=Action.CREATE, base=None, after__isnull=False)
+                condition=Q(action=Action.CREATE, base__isnull=True, after__isnull=False)
                 | Q(action__in=[Action.UPDATE, Action.ADOPT], base__isnull=False, after__isnull=False)
-                | Q(action=Action.DELETE, base__isnull=False, after=None),
+                | Q(action=Action.DELETE, base__isnull=False, after__isnull=True),
             ),
             models.CheckConstraint(
                 name="changes_change_stopped_says_why", condition=Q(push=Push.STOPPED) ^ Q(why=Why.NONE)

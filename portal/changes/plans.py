@@ -16,12 +16,20 @@ from portal.tenants.models import Tenant
 OUTDATED = _("The tenant changed since you started. Review the difference, then save the draft again.")
 
 
-def plan_without(key: Key, tenant: Tenant, changes: Iterable[Change], *, request: ChangeRequest | None) -> Plan:
-    """The tenant as it would stand if all `changes` but those on the object `key` were carried out."""
+def plan_without(
+    key: Key, tenant: Tenant, changes: Iterable[Change], *, request: ChangeRequest | None, creation: bool
+) -> Plan:
+    """The tenant as it would stand if all `changes` but those on the object `key` were carried out.
+
+    Without the object itself, unless it is to be created: then what has its name already is somebody else's (VR-03).
+    """
     objects = {key_of(known.kind, known.document): known for known in mirrored(tenant)}
+    namesake = objects.get(key)
     for change in sorted(changes, key=lambda change: change.position):
         _apply(objects, change)
     objects.pop(key, None)
+    if creation and namesake is not None:
+        objects[key] = namesake
     return Plan(tuple(objects.values()), drafted(tenant, besides=request), tuple(tenant.domains))
 
 
@@ -76,7 +84,8 @@ def findings_of(
     row = row_of(changed.first, tenant)
     in_use = bool(row and row.raw.get("isInUse"))
     proposal = Proposal(changed.kind.name, changed.action, changed.base, changed.after, in_use=in_use)
-    plan = plan_without(changed.key, tenant, changes, request=request)
+    creation = changed.action == Action.CREATE
+    plan = plan_without(changed.key, tenant, changes, request=request, creation=creation)
     return [*changed.kind.check(proposal, plan), *_outdated(changed, row)]
 
 

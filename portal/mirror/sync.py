@@ -189,7 +189,7 @@ def _agree_first(run: SyncRun, tenant: Tenant) -> None:
         return
     count = 0
     for model in {kind.model for kind in kinds.every()}:
-        rows = model._default_manager.filter(tenant=tenant, agreed=None)
+        rows = model._default_manager.filter(tenant=tenant, agreed__isnull=True)
         count += rows.update(agreed=F("document"), agreed_hash=F("document_hash"))
     Tenant.objects.filter(pk=tenant.pk).update(baseline_at=clock.now())
     trail.record(tenant, "mirror.baselined", by=run.by, service=SERVICE, objects=count)
