@@ -76,12 +76,14 @@ class LookForm(forms.Form):
 
     theme = forms.ChoiceField(
         label=_("Colours"),
-        choices=[("", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
-        required=False,
+        choices=[("auto", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))],
         widget=forms.RadioSelect,
     )
-    keys = forms.BooleanField(
-        label=_("Single-letter keys"), required=False, help_text=_("Press ? on any page for the list of keys.")
+    keys = forms.ChoiceField(
+        label=_("Single-letter keys"),
+        choices=[("on", _("On")), ("off", _("Off"))],
+        help_text=_("Press ? on any page for the list of keys."),
+        widget=forms.RadioSelect,
     )
 
 

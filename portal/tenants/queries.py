@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from portal.tenants.access import tenants_of
 from portal.tenants.models import Membership, Person, Role, Tenant
 
 
@@ -26,6 +27,11 @@ def members_of(tenant: Tenant) -> list[Member]:
         member = members.setdefault(membership.person_id, Member(membership.person))
         member.roles.add(Role(membership.role))
     return list(members.values())
+
+
+def wants_first_link(person: Person, tenant: Tenant) -> bool:
+    """Whether a person cannot sign in yet and belongs to this tenant alone, so that its administrators may help."""
+    return not person.has_usable_password() and not tenants_of(person).exclude(pk=tenant.pk).exists()
 
 
 def member(tenant: Tenant, person: Person) -> Member:

@@ -33,7 +33,7 @@ def account_look(request: Request) -> HttpResponse:
         response.set_cookie, max_age=A_YEAR, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
     )
     keep("theme", form.cleaned_data["theme"])
-    keep("keys", "on" if form.cleaned_data["keys"] else "off")
+    keep("keys", form.cleaned_data["keys"])
     return response
 
 
@@ -50,6 +50,6 @@ def account_password(request: Request) -> HttpResponse:
 
 
 def _page(request: Request, **corrected: LookForm | ChangePasswordForm) -> HttpResponse:
-    chosen = {"theme": request.COOKIES.get("theme", ""), "keys": request.COOKIES.get("keys") != "off"}
+    chosen = {"theme": request.COOKIES.get("theme", "auto"), "keys": request.COOKIES.get("keys", "on")}
     forms = {"look_form": LookForm(initial=chosen), "password_form": ChangePasswordForm(person=request.user)}
     return render(request, "tenants/account.html", forms | corrected, status=422 if corrected else 200)

@@ -29,9 +29,9 @@ def person_add(request: Request, tenant: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form=form, status=422)
     person = actions.add_person(request.tenant, **form.cleaned_data, by=request.user)
-    if person.has_usable_password():
-        return redirect("people", tenant)
-    return _link(request, person)
+    if queries.wants_first_link(person, request.tenant):
+        return _link(request, person)
+    return redirect("people", tenant)
 
 
 @require_POST
