@@ -62,6 +62,8 @@ ICONS: dict[str, tuple[Stroke, ...]] = {
     "down": (Stroke("M4 6l4 4l4-4"),),
     "right": (Stroke("M6 4l4 4l-4 4"),),
     "arrow-up": (Stroke("M8 13V3.5M4.5 7L8 3.5L11.5 7"),),
+    "arrow-right": (Stroke("M3 8h9.5M9 4.5L12.5 8L9 11.5"),),
+    "upright": (Stroke("M8 4v8"),),
     "arrow-down": (Stroke("M8 3v9.5M4.5 9L8 12.5L11.5 9"),),
     "flag": (Stroke("M3.5 14V2.5"), Stroke("M3.5 2.8h9L10.6 5.6l1.9 2.8h-9", "solid")),
     "lock": (Stroke("M3.5 7.2h9v6.3h-9Z"), Stroke("M5.3 7V5.2a2.7 2.7 0 0 1 5.4 0V7")),

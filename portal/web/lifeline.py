@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.web.moments import DAYS_A_YEAR, period_words
+from portal.web.moments import DAYS_A_YEAR, days_words, period_words
 
 Document = dict[str, Any]
 STARTS = {"dateCreated": "disc", "dateModified": "ring", "dateLabeled": "square", "dateOfEvent": "flag"}
@@ -55,7 +55,11 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True)
 class Scale:
-    """Where year 0 lies, how wide a year is, and how big things are drawn."""
+    """Where year 0 lies, how wide a year is, and how big things are drawn.
+
+    `radius` is that of a review stage, `start` that of the start marker, `cross` half the width of the cross; `lead` is
+    the dotted line before a flag. Stages may be `numbered`, and may be `crossed` off by the deletion they lead to.
+    """
 
     zero: float
     unit: float
@@ -65,7 +69,11 @@ class Scale:
     thin: float
     thick: float
     radius: float
-    numbered: bool
+    lead: float
+    start: float
+    cross: float
+    numbered: bool = False
+    crossed: bool = False
 
     @property
     def middle(self) -> float:
@@ -102,7 +110,17 @@ def life(document: Document) -> Life:
 def list_scale(years: float = 30) -> Scale:
     """For rows of a table: 28 px are ten years of thirty, with room for five review stages behind."""
     return Scale(
-        zero=26, unit=84 / years, years=years, width=158, height=16, thin=3, thick=7, radius=3.3, numbered=False
+        zero=26,
+        unit=84 / years,
+        years=years,
+        width=158,
+        height=16,
+        thin=3,
+        thick=7,
+        radius=3.3,
+        lead=25,
+        start=3.2,
+        cross=3,
     )
 
 
@@ -110,7 +128,21 @@ def shared_scale(*lives: Life) -> Scale:
     """For before and after on a change: the longer of both plus two years over 200 px."""
     longest = max([one.years for one in lives if one.days is not None] or [10])
     years = ceil(round(longest, 1)) + 2
-    return Scale(zero=40, unit=200 / years, years=years, width=364, height=26, thin=4, thick=8, radius=8, numbered=True)
+    return Scale(
+        zero=40,
+        unit=200 / years,
+        years=years,
+        width=364,
+        height=26,
+        thin=4,
+        thick=8,
+        radius=8,
+        lead=37,
+        start=4,
+        cross=3.5,
+        numbered=True,
+        crossed=True,
+    )
 
 
 def draw(one: Life, scale: Scale, *, known_stages: int | None = None, was: Life | None = None) -> Drawing:
@@ -131,14 +163,14 @@ def _bar_end(one: Life, scale: Scale) -> float:
 
 
 def _start(one: Life, scale: Scale) -> list[Mark]:
-    x, y = scale.zero - 7, scale.middle
-    r = 3.2 if not scale.numbered else 4
+    x, y, r = scale.zero - scale.start - 4, scale.middle, scale.start
     if one.start == "flag":
         top, foot = y - scale.thick * 0.9, y + scale.thick * 0.6
-        flag = f"M{x + 1:g} {top:g}H{x + 9:g}l-2 2.5l2 2.5H{x + 1:g}Z"
+        size = scale.start * 1.5
+        flag = f"M{x:g} {top:g}h{2 * size:g}l{-size / 2:g} {size / 2:g}l{size / 2:g} {size / 2:g}h{-2 * size:g}Z"
         return [
-            Mark("lead", f"M{scale.zero - (25 if not scale.numbered else 37):g} {y:g}H{x - 3:g}"),
-            Mark("pole", f"M{x + 1:g} {foot:g}V{top:g}"),
+            Mark("lead", f"M{scale.zero - scale.lead:g} {y:g}H{x - 3:g}"),
+            Mark("pole", f"M{x:g} {foot:g}V{top:g}"),
             Mark("start-flag", flag),
         ]
     if one.start == "square":
@@ -154,7 +186,7 @@ def _bar(one: Life, scale: Scale, stop: float) -> list[Mark]:
         return [Mark("bar-none", f"M{scale.zero:g} {y:g}H{stop:g}")]
     height = scale.thin if one.bar == "retain" else scale.thick
     marks = [Mark(f"bar-{one.bar}", _box(scale.zero, y - height / 2, max(stop - scale.zero, 1.5), height))]
-    if one.days is not None and one.years > scale.years:
+    if round(one.years, 1) > scale.years:
         marks += [Mark("gap", f"M{stop - back:g} {y + 5:g}l4 -10") for back in (12, 7)]
     return marks
 
@@ -172,7 +204,7 @@ def _ending(one: Life, scale: Scale, stop: float, new_from: int) -> tuple[list[M
 
 def _last(action: str, scale: Scale, stop: float) -> Mark:
     x, y = stop + 5, scale.middle
-    r = 3 if not scale.numbered else 3.5
+    r = scale.cross
     if action == "delete":
         return Mark("end", f"M{x:g} {y - r:g}l{2 * r:g} {2 * r:g}M{x + 2 * r:g} {y - r:g}l{-2 * r:g} {2 * r:g}")
     if action == "relabel":
@@ -182,7 +214,7 @@ def _last(action: str, scale: Scale, stop: float) -> Mark:
 
 def _stages(one: Life, scale: Scale, stop: float, new_from: int) -> tuple[list[Mark], list[Figure], float]:
     r, y = scale.radius, scale.middle
-    step = 2 * r + (3 if not scale.numbered else 4)
+    step = 2 * r + max(3, r / 2)
     marks: list[Mark] = []
     figures: list[Figure] = []
     for index in range(len(one.stages)):
@@ -192,7 +224,7 @@ def _stages(one: Life, scale: Scale, stop: float, new_from: int) -> tuple[list[M
         if scale.numbered:
             figures.append(Figure(f"number-{fresh}", x, y + 4, str(index + 1)))
     reach = stop + 4 + len(one.stages) * step
-    if scale.numbered:
+    if scale.crossed:
         marks.append(_last("delete", scale, reach - 4))
         reach += 10
     return marks, figures, reach
@@ -210,15 +242,15 @@ def _ghost(was: Life, one: Life, scale: Scale, reach: float) -> list[Mark]:
 
 
 def grid(scale: Scale) -> list[Mark]:
-    """A hairline at every figure of the axis, over the whole height."""
-    return [Mark("grid", f"M{x:g} 0V{scale.height:g}") for x, _text in ticks(scale)]
+    """A hairline at every figure of the axis, over the whole height and to the drawings above and below."""
+    return [Mark("grid", f"M{x:g} -1V{scale.height + 1:g}") for x, _text in ticks(scale)]
 
 
 def axis(scale: Scale) -> list[Figure]:
     """The figures under (or over) the drawing, and the word years behind the last."""
     places = ticks(scale)
     figures = [Figure("tick", x, 11, text) for x, text in places]
-    behind = places[-1][0] + (12 if scale.numbered else 8)
+    behind = places[-1][0] + (12 if scale.numbered else 10)
     return [*figures, Figure("unit", behind, 11, _("years after start") if scale.numbered else _("years"))]
 
 
@@ -249,7 +281,7 @@ def words(document: Document) -> str:
             "%(period)s, %(count)d stage, deleted", "%(period)s, %(count)d stages, deleted", len(one.stages)
         ),
     }.get(one.action, _("%(period)s, then nothing"))
-    return text % {"period": period_words(one.days), "count": len(one.stages)}
+    return text % {"period": days_words(one.days), "count": len(one.stages)}
 
 
 @dataclass(frozen=True)
@@ -262,6 +294,11 @@ class Point:
     bar: str = ""
     on: date | None = None
     number: int = 0
+
+    @property
+    def icon(self) -> str:
+        """The shape of icons.py that ends a life; starts and stages are drawn by the stylesheet."""
+        return {"cross": "cross", "arrow": "arrow-right", "upright": "upright", "chevron": "right"}.get(self.shape, "")
 
 
 def upright(document: Document, start: date, event: str = "") -> list[Point]:
@@ -317,7 +354,20 @@ def _end_of(start: date, days: int | None) -> date | None:
 
 def picture_scale() -> Scale:
     """For the picture beside the sign-in form: thirty years over 672 px."""
-    return Scale(zero=75, unit=22.4, years=30, width=800, height=51, thin=5, thick=10, radius=7.5, numbered=False)
+    return Scale(
+        zero=75,
+        unit=22.4,
+        years=30,
+        width=800,
+        height=51,
+        thin=5,
+        thick=10,
+        radius=7.5,
+        lead=72,
+        start=5,
+        cross=5.5,
+        crossed=True,
+    )
 
 
 SAMPLES = tuple(

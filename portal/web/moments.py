@@ -84,13 +84,17 @@ def period(days: int | None) -> Period:
     return Period("", figure)
 
 
+def days_words(days: int) -> str:
+    """3,653 days."""
+    figure = formats.number_format(days, force_grouping=True)
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": figure}
+
+
 def period_words(days: int | None) -> str:
     """A retention period as a sentence says it: 6 years, 2,190 days."""
     if days is None:
         return _("For ever")
-    exact_days = ngettext("%(days)s day", "%(days)s days", days) % {
-        "days": formats.number_format(days, force_grouping=True)
-    }
+    exact_days = days_words(days)
     if years := whole_years(days):
         return ngettext("%(years)d year, %(exact)s", "%(years)d years, %(exact)s", years) % {
             "years": years,

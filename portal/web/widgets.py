@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 
@@ -42,7 +43,13 @@ class Chips(forms.Textarea):
     """A list of short texts, one per line; script shows them as chips. `most` is how many there may be."""
 
     def __init__(self, attrs: dict[str, Any] | None = None, *, most: int = 0) -> None:
-        shown = {"rows": 3, "data-chips": True, "spellcheck": "false", "autocomplete": "off"}
+        shown = {
+            "rows": 3,
+            "data-chips": True,
+            "data-removes": _("Remove %s"),
+            "spellcheck": "false",
+            "autocomplete": "off",
+        }
         super().__init__(shown | ({"data-most": most} if most else {}) | (attrs or {}))
 
 

@@ -5,6 +5,7 @@ from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
 Mark = Literal["same", "removed", "added"]
+WORD = re.compile(r"(\w(?:\S*\w)?|\S)(\s*)|\s+")
 
 
 class Piece(NamedTuple):
@@ -14,26 +15,36 @@ class Piece(NamedTuple):
     text: str
 
 
-def _words(text: str) -> list[str]:
-    """Words with the spaces that follow kept apart, so that joining them gives the text again."""
-    return re.findall(r"\s+|[^\W_]+|[^\w\s]|_", text)
+def _words(text: str) -> list[tuple[str, str]]:
+    """Each word with the spaces behind it; figures and addresses are one word, punctuation at an end is its own."""
+    return [(match[1] or "", match[2] or "" if match[1] else match[0]) for match in WORD.finditer(text)]
 
 
 def pieces(before: str, after: str) -> list[Piece]:
     """The two texts as one run of pieces; those of `before` are same or removed, those of `after` same or added."""
     old, new = _words(before), _words(after)
+    matcher = SequenceMatcher(None, [word for word, _ in old], [word for word, _ in new], autojunk=False)
     found: list[Piece] = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
-            found.append(Piece("same", "".join(old[i1:i2])))
-            continue
-        if i1 != i2:
-            found.append(Piece("removed", "".join(old[i1:i2])))
-        if j1 != j2:
-            found.append(Piece("added", "".join(new[j1:j2])))
-    return found
+            found.append(Piece("same", _joined(new[j1:j2])))
+        else:
+            found += [*_marked("removed", old[i1:i2]), *_marked("added", new[j1:j2])]
+    return [piece for piece in found if piece.text]
 
 
 def side(before: str, after: str, mark: Mark) -> list[Piece]:
     """One column of a difference: `removed` for the text before, `added` for the text after."""
-    return [piece for piece in pieces(before, after) if piece.mark in {"same", mark}]
+    other: Mark = "added" if mark == "removed" else "removed"
+    return [piece for piece in pieces(before, after) if piece.mark != other]
+
+
+def _marked(mark: Mark, words: list[tuple[str, str]]) -> list[Piece]:
+    """The words as one marked piece; the space behind the last is not marked, so that no line is drawn under it."""
+    text = _joined(words)
+    shown = text.rstrip()
+    return [Piece(mark, shown), Piece("same", text[len(shown) :])]
+
+
+def _joined(words: list[tuple[str, str]]) -> str:
+    return "".join(word + space for word, space in words)

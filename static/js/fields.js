@@ -106,7 +106,7 @@ class Chips {
 
   chip(line, at) {
     const good = /^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$/.test(line);
-    const button = made("button", { type: "button", class: "icon-button", "aria-label": `Remove ${line}` }, drawn("cross"));
+    const button = made("button", { type: "button", class: "icon-button", "aria-label": (this.area.dataset.removes || "%s").replace("%s", line) }, drawn("cross"));
     button.addEventListener("click", () => this.remove(at));
     const chip = made("span", { class: "chip" }, drawn(good ? "person" : "wrong"), line, button);
     if (!good) chip.dataset.wrong = "";
@@ -116,8 +116,7 @@ class Chips {
   count() {
     const shown = document.querySelector(`[data-counts="${CSS.escape(this.area.id)}"]`);
     if (!shown || !this.area.dataset.most) return;
-    shown.textContent = `${this.lines.length} of ${this.area.dataset.most}`;
-    shown.hidden = false;
+    tell(shown, this.lines.length, this.area.dataset.most);
   }
 }
 
@@ -225,11 +224,15 @@ function depend(form) {
   }
 }
 
+function tell(shown, used, most) {
+  shown.textContent = shown.dataset.words.replace("{used}", used).replace("{most}", most);
+  shown.hidden = false;
+}
+
 function counts(field) {
   const shown = field.id && document.querySelector(`[data-counts="${CSS.escape(field.id)}"]`);
   if (!shown || "chips" in field.dataset) return;
-  shown.textContent = `${[...field.value].length} of ${shown.dataset.most}`;
-  shown.hidden = false;
+  tell(shown, [...field.value].length, shown.dataset.most);
 }
 
 function prepareFields(root) {

@@ -26,7 +26,7 @@ function openDialog(id, opener) {
 }
 
 function copy(button) {
-  navigator.clipboard.writeText(button.dataset.copy).then(() => announce(button.dataset.said || "Copied"));
+  navigator.clipboard.writeText(button.dataset.copy).then(() => announce(button.dataset.said));
 }
 
 // A message leaves after eight seconds, unless somebody points at it or is in it.

@@ -202,10 +202,12 @@ def initials(name: str) -> str:
 @register.simple_tag(name="worddiff")
 def worddiff_(before: str, after: str, side: str = "") -> SafeString:
     """Two texts with the words marked that went and came. `side` before or after shows that column only."""
-    shown = {
-        "before": worddiff.side(before, after, "removed"),
-        "after": worddiff.side(before, after, "added"),
-    }.get(side) or worddiff.pieces(before, after)
+    if side == "before":
+        shown = worddiff.side(before, after, "removed")
+    elif side == "after":
+        shown = worddiff.side(before, after, "added")
+    else:
+        shown = worddiff.pieces(before, after)
     return format_html_join("", "{}", ((_piece(piece),) for piece in shown))
 
 
@@ -222,10 +224,12 @@ def short_hash(value: str, groups: int = 2) -> SafeString:
     """The beginning of a hash in groups of four, with a button that copies the whole (shown by script only)."""
     shown = " ".join(value[at : at + 4] for at in range(0, groups * 4, 4))
     return format_html(
-        '<span class="hash"><code>{}</code><button type="button" class="icon-button" data-copy="{}" hidden>{}'
+        '<span class="hash"><code>{}</code>'
+        '<button type="button" class="icon-button" data-copy="{}" data-said="{}" hidden>{}'
         '<span class="unseen">{}</span></button></span>',
         shown,
         value,
+        _("The whole hash is copied"),
         icon("copy"),
         _("Copy the whole hash"),
     )
