@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.audit.models import Entry, EntryQuerySet
 from portal.changes.models import Change, ChangeRequest
-from portal.history.rows import Day, Row, by_day, folded
+from portal.history.rows import Day, Item, Row, by_day, folded
 from portal.mirror.models import Mirrored
 from portal.tenants.models import Person, Tenant
 
@@ -20,10 +20,27 @@ CHECKED, LOOKED_AT = "trail.verified", "trail.read"
 
 @dataclass(frozen=True)
 class Page:
-    """A stretch of the trail, newest first. `older` is the number before which the next one goes on."""
+    """A stretch of the trail, newest first; `goes_on` when there are older entries."""
 
-    days: list[Day]
-    older: int | None
+    items: list[Item]
+    goes_on: bool
+
+    @property
+    def days(self) -> list[Day]:
+        return by_day(self.items)
+
+    @property
+    def newest(self) -> int:
+        return self.items[0].last
+
+    @property
+    def oldest(self) -> int:
+        return self.items[-1].first
+
+    @property
+    def older(self) -> int | None:
+        """The number before which the next stretch begins."""
+        return self.oldest if self.goes_on else None
 
 
 def trail_of(tenant: Tenant) -> EntryQuerySet:
@@ -51,9 +68,7 @@ def page(entries: EntryQuerySet, *, before: int | None = None) -> Page:
         entries = entries.filter(seq__lt=before)
     found = list(entries[: READ + 1])
     items = folded(found[:READ])
-    shown = items[:SHOWN]
-    goes_on = len(items) > SHOWN or len(found) > READ
-    return Page(by_day(shown), shown[-1].first if goes_on else None)
+    return Page(items[:SHOWN], goes_on=len(items) > SHOWN or len(found) > READ)
 
 
 def actors(tenant: Tenant) -> list[str]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from portal.audit.models import Entry
+from portal.audit.models import Entry, Result
 from portal.audit.trail import entry_hash
 from portal.history import verbs
 
@@ -56,6 +56,8 @@ class Row:
     def first(self) -> int:
         return self.entry.seq
 
+    last = first
+
     @property
     def day(self) -> date:
         """Its date in the reader's zone."""
@@ -81,7 +83,7 @@ class Row:
 
     @property
     def is_signed(self) -> bool:
-        return self.entry.verb in verbs.SIGNED
+        return self.entry.verb in verbs.SIGNED and self.entry.result == Result.OK
 
     @property
     def is_request(self) -> bool:
@@ -115,12 +117,12 @@ class Row:
         return [Touched(one["name"], one["action"], _differences(one["changes"])) for one in told]
 
     @property
-    def facts(self) -> list[tuple[str, str]]:
-        """What else the entry tells, named and in text."""
+    def facts(self) -> list[tuple[str, list[str]]]:
+        """What else the entry tells, named and in lines of text."""
         shown = {name: value for name, value in self.facts_told.items() if name not in EVIDENCE}
         if self.objects:
             del shown["objects"]
-        return [(verbs.fact(name), text_of(value)) for name, value in shown.items() if value not in ("", None, [])]
+        return [(verbs.fact(name), _lines(value)) for name, value in shown.items() if value not in ("", None, [])]
 
 
 @dataclass(frozen=True)
@@ -182,17 +184,23 @@ def by_day(items: Iterable[Item]) -> list[Day]:
 
 
 def text_of(value: Any) -> str:
-    """A value of an entry as text; what has parts is shown as it was stored."""
+    """A value of an entry as text; of something with parts, each part with its name."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return ", ".join(value)
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return ("; " if any(isinstance(part, dict) for part in value) else ", ").join(map(text_of, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{verbs.spelled(name)}: {text_of(part)}" for name, part in value.items())
     return str(value)
 
 
+def _lines(value: Any) -> list[str]:
+    return [text_of(part) for part in value] if isinstance(value, list) else [text_of(value)]
+
+
 def _differences(changes: dict[str, list[Any]]) -> list[Difference]:
-    return [Difference(field, text_of(before), text_of(after)) for field, (before, after) in changes.items()]
+    return [
+        Difference(verbs.spelled(field), text_of(before), text_of(after)) for field, (before, after) in changes.items()
+    ]

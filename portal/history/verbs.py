@@ -1,5 +1,7 @@
 """The words of the history: what each verb and each fact is called on a page. Unknown ones are shown as they are."""
 
+import re
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -109,4 +111,9 @@ def words(verb: str) -> str:
 
 def fact(name: str) -> str:
     """What a fact is called."""
-    return str(FACTS.get(name, name))
+    return str(FACTS.get(name, spelled(name)))
+
+
+def spelled(name: str) -> str:
+    """The name of a field, Graph's or ours, as words: descriptionForAdmins, approvals_routine."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name.lstrip("@")).capitalize()

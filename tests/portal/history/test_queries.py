@@ -82,7 +82,7 @@ def test_page_reads_on_past_what_was_folded(tenant, ran, monkeypatch):
 
 
 def test_page_of_an_empty_history_is_empty(tenant):
-    assert queries.page(queries.trail_of(tenant)) == queries.Page([], None)
+    assert queries.page(queries.trail_of(tenant)) == queries.Page([], goes_on=False)
 
 
 @pytest.mark.parametrize("count", [1, 50])

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from portal.audit import triggers
-from portal.audit.models import Entry
+from portal.audit.models import Entry, Result
 from portal.audit.trail import record
 from portal.history.rows import Difference, Fold, Row, Touched, by_day, folded, text_of
 
@@ -54,9 +54,9 @@ def test_row_tells_what_changed(tenant, author):
     row = Row(record(tenant, "request.approved", by=author, changes=changes))
 
     assert row.differences == [
-        Difference("days", "", "3653"),
-        Difference("forever", "Yes", "No"),
-        Difference("state", "in_review", "approved"),
+        Difference("Days", "", "3653"),
+        Difference("Forever", "Yes", "No"),
+        Difference("State", "in_review", "approved"),
     ]
 
 
@@ -64,14 +64,14 @@ def test_row_tells_of_the_objects_of_a_draft(draft, author):
     told = [{"kind": "retentionLabel", "name": "Invoices 7y", "action": "update", "changes": {"days": [1, 2]}}]
     row = Row(record(draft(142), "request.drafted", by=author, objects=told, content="9f3c", version=3))
 
-    assert row.objects == [Touched("Invoices 7y", "update", [Difference("days", "1", "2")])]
-    assert row.facts == [("Version", "3")]
+    assert row.objects == [Touched("Invoices 7y", "update", [Difference("Days", "1", "2")])]
+    assert row.facts == [("Version", ["3"])]
 
 
 def test_row_tells_facts_in_words(tenant):
-    row = Row(record(tenant, "trail.verified", names=["a", "b"], broken_at=None, because="", unheard={"a": 1}))
+    row = Row(record(tenant, "trail.verified", names=["a", "b"], broken_at=None, because="", notHeardOf={"a": 1}))
 
-    assert row.facts == [("Objects", "a, b"), ("unheard", '{"a": 1}')]
+    assert row.facts == [("Objects", ["a", "b"]), ("Not heard of", ["A: 1"])]
 
 
 def test_row_says_what_a_run_found(ran):
@@ -84,10 +84,12 @@ def test_row_shows_an_unknown_verb_as_it_is(tenant):
 
 def test_row_stands_out_when_it_was_signed(draft, author):
     written = [
-        record(draft(number), verb, by=author) for number, verb in enumerate(["request.approved", "request.edited"])
+        record(draft(1), "request.approved", by=author),
+        record(draft(2), "request.edited", by=author),
+        record(draft(3), "request.approved", by=author, result=Result.DENIED),
     ]
 
-    assert [Row(entry).is_signed for entry in written] == [True, False]
+    assert [Row(entry).is_signed for entry in written] == [True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -111,5 +113,19 @@ def test_row_does_not_believe_a_body_that_was_altered(ran):
     assert row.about == entry.object_name
 
 
-def test_text_of_shows_what_has_parts_as_it_was_stored():
-    assert [text_of(value) for value in ({"ä": 1}, [1], [], "x", 0)] == ['{"ä": 1}', "[1]", "", "x", "0"]
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"days": 3653, "isForever": False}, "Days: 3653, Is forever: No"),
+        (
+            [{"name": "Legal", "reviewers": ["a@x", "b@x"]}, {"name": "HR"}],
+            "Name: Legal, Reviewers: a@x, b@x; Name: HR",
+        ),
+        ([1, 2], "1, 2"),
+        ([], ""),
+        ("x", "x"),
+        (0, "0"),
+    ],
+)
+def test_text_of_names_the_parts(value, text):
+    assert text_of(value) == text
