@@ -10,19 +10,19 @@ BUDGET = 1.0  # seconds a page may wait for the broker
 log = logging.getLogger("portal.doorbell")
 
 
-def ring(tenant_id: int, task: str = "changes.push", *, in_seconds: float = 0.0) -> None:
-    """Tell a worker that a tenant has work, now or `in_seconds` (a few at most).
+def ring(tenant_id: int, task: str = "changes.push", *, by: int | None = None, in_seconds: float = 0.0) -> None:
+    """Tell a worker that a tenant has work, now or `in_seconds` (a few at most); `by` is the key of who asked for it.
 
     Never raises, and never holds the caller for more than a second.
     """
-    thread = Thread(target=_send, args=(tenant_id, task, in_seconds), daemon=True)
+    thread = Thread(target=_send, args=(task, [tenant_id, *([by] if by else [])], in_seconds), daemon=True)
     thread.start()
     thread.join(BUDGET)
 
 
-def _send(tenant_id: int, task: str, in_seconds: float) -> None:
+def _send(task: str, args: list[int], in_seconds: float) -> None:
     try:
-        app.send_task(task, args=[tenant_id], countdown=in_seconds or None, retry=False)
+        app.send_task(task, args=args, countdown=in_seconds or None, retry=False)
     except Exception:
         with suppress(Exception):
-            log.warning("The broker did not take a message; the timetable finds the work of tenant %s", tenant_id)
+            log.warning("The broker did not take a message; the timetable finds the work of tenant %s", args[0])

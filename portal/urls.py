@@ -2,16 +2,24 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from portal import health
+from labels import urls as labels
+from portal import health, home
+from portal.changes import urls as changes
 from portal.history import urls as history
+from portal.mirror import urls as mirror
 from portal.tenants import urls as tenants
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", home.desk, name="desk"),
     path("", include(tenants.urlpatterns)),
+    path("t/<slug:tenant>/", home.tenant_desk, name="tenant-desk"),
     path("t/<slug:tenant>/", include(tenants.tenant_urlpatterns)),
+    path("t/<slug:tenant>/", include(labels.tenant_urlpatterns)),
     path("t/<slug:tenant>/", include(history.tenant_urlpatterns)),
+    path("t/<slug:tenant>/", include(changes.urlpatterns)),
+    path("t/<slug:tenant>/", include(mirror.urlpatterns)),
 ]
 
 handler400 = "portal.web.problems.bad_request"

@@ -114,6 +114,11 @@ class SyncRun(models.Model):
     def subject(self) -> Subject:
         return Subject("sync", str(self.pk), str(self), self.tenant_id)
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; none while it runs."""
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
 
 class Staged(models.Model):
     """One object of a listing that is not complete yet."""

@@ -1,0 +1,21 @@
+"""Requests. `portal.urls` puts these below /t/<slug>/."""
+
+from django.urls import path
+
+from portal.changes import views
+
+urlpatterns = [
+    path("changes/", views.changes, name="changes"),
+    path("changes/<int:number>/", views.change, name="change"),
+    path("changes/<int:number>/progress/", views.progress, name="change-progress"),
+    path("changes/<int:number>/edit/", views.change_edit, name="change-edit"),
+    path("changes/<int:number>/submit/", views.submit, name="submit"),
+    path("changes/<int:number>/drop/", views.drop_object, name="drop-object"),
+    path("changes/<int:number>/withdraw/", views.withdraw, name="withdraw"),
+    path("changes/<int:number>/approve/", views.approve, name="approve"),
+    path("changes/<int:number>/return/", views.give_back, name="return"),
+    path("changes/<int:number>/reject/", views.reject, name="reject"),
+    path("changes/<int:number>/retry/", views.retry, name="retry"),
+    path("changes/<int:number>/redraft/", views.redraft, name="redraft"),
+    path("connection/release/", views.connection_release, name="connection-release"),
+]

@@ -1,0 +1,205 @@
+"""Requests on pages: the list, one request, and what people do with it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import reswap, retarget
+
+from portal.changes import actions, queries
+from portal.changes.forms import AboutForm, DecisionForm, DropForm, FilterForm, ReadForm
+from portal.changes.models import ChangeRequest, Verdict
+from portal.changes.objects import objects_of
+from portal.changes.push import connection
+from portal.changes.reading import Reading
+from portal.errors import Invalid
+from portal.tenants.access import Request, requires
+from portal.tenants.models import Role
+from portal.web.render import render_page, swap_or_redirect, wants_fragment
+
+PAGE, FRAGMENT = "changes/change.html", "changes/_change.html"
+ROWS = 25
+
+
+@require_safe
+@requires()
+def changes(request: Request, tenant: str) -> HttpResponse:
+    form = FilterForm(request.GET)
+    form.is_valid()
+    tab, words = form.cleaned_data.get("state", ""), form.cleaned_data.get("q", "")
+    requests = queries.for_rows(queries.found(request.tenant, tab=tab, words=words))
+    page = Paginator(requests, ROWS).get_page(request.GET.get("page"))
+    counts = queries.tabs(request.tenant)
+    context = {
+        "page": page,
+        "rows": [queries.Summary(one) for one in page],
+        "tabs": [(each, counts[each.value]) for each in queries.Tab],
+        "total": sum(counts.values()),
+        "tab": tab,
+        "words": words,
+    }
+    return render_page(request, "changes/changes.html", "changes/_list.html", context)
+
+
+@require_safe
+@requires()
+def change(request: Request, tenant: str, number: int) -> HttpResponse:
+    return _sheet(request, _find(request, number))
+
+
+@require_safe
+@requires()
+def progress(request: Request, tenant: str, number: int) -> HttpResponse:
+    """One look at how far it has come; the whole page's region once nothing moves any more."""
+    change_request = _find(request, number)
+    if not wants_fragment(request):
+        return redirect(change_request)
+    context = _context(request, change_request)
+    if context["reading"].progress.is_moving:
+        return render(request, "changes/_progress.html", context)
+    return reswap(retarget(render(request, FRAGMENT, context), "#change"), "outerHTML")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Role.AUTHOR)
+def change_edit(request: Request, tenant: str, number: int) -> HttpResponse:
+    """Title and reason of a draft."""
+    change_request = _find(request, number)
+    if request.method != "POST":
+        return _sheet(request, change_request, about=_about(change_request))
+    form = AboutForm(request.POST)
+    if not form.is_valid():
+        return _sheet(request, change_request, about=form, status=422)
+    actions.edit(change_request, by=request.user, **form.cleaned_data)
+    return _done(request, change_request, _("Saved."))
+
+
+@require_POST
+@requires(Role.AUTHOR)
+def submit(request: Request, tenant: str, number: int) -> HttpResponse:
+    change_request = _find(request, number)
+    actions.submit(change_request, by=request.user, content_hash=_read(request))
+    return _done(request, change_request, _("Submitted for review."))
+
+
+@require_POST
+@requires(Role.AUTHOR)
+def drop_object(request: Request, tenant: str, number: int) -> HttpResponse:
+    change_request = _find(request, number)
+    form = DropForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("Nothing was removed. Reload the page and try again."))
+    position = form.cleaned_data["position"]
+    keys = [changed.key for changed in objects_of(change_request.changes.all()) if changed.first.position == position]
+    if not keys:
+        raise Invalid(_("This is no longer part of the change. Reload and look again."))
+    actions.drop(change_request, by=request.user, content_hash=form.cleaned_data["content_hash"], key=keys[0])
+    return _done(request, change_request, _("Removed from this change."))
+
+
+@require_POST
+@requires()
+def withdraw(request: Request, tenant: str, number: int) -> HttpResponse:
+    change_request = _find(request, number)
+    actions.withdraw(change_request, by=request.user, content_hash=_read(request))
+    return _done(request, change_request, _("Withdrawn. It stays readable here."))
+
+
+@require_POST
+@requires(Role.APPROVER)
+def approve(request: Request, tenant: str, number: int) -> HttpResponse:
+    return _decide(request, number, Verdict.APPROVE, actions.approve, _("Approved with your name."))
+
+
+@require_POST
+@requires(Role.APPROVER)
+def give_back(request: Request, tenant: str, number: int) -> HttpResponse:
+    return _decide(request, number, Verdict.RETURN, actions.give_back, _("Returned to its author."))
+
+
+@require_POST
+@requires(Role.APPROVER)
+def reject(request: Request, tenant: str, number: int) -> HttpResponse:
+    return _decide(request, number, Verdict.REJECT, actions.reject, _("Rejected. It stays readable here."))
+
+
+def _decide(request: Request, number: int, verdict: Verdict, act: Callable[..., None], told: str) -> HttpResponse:
+    change_request = _find(request, number)
+    form = DecisionForm(request.POST, change_request=change_request, verdict=verdict)
+    read = request.POST.get("content_hash", "")
+    if overtaken := queries.overtaken(change_request, by=request.user, content_hash=read):
+        return _sheet(request, change_request, overtaken=overtaken, status=409)
+    if not form.is_valid():
+        return _sheet(request, change_request, form=form, status=422)
+    given = {name: form.cleaned_data[name] for name in ("content_hash", "comment")}
+    act(change_request, by=request.user, **given)
+    return _done(request, change_request, told)
+
+
+@require_POST
+@requires(Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR)
+def retry(request: Request, tenant: str, number: int) -> HttpResponse:
+    change_request = _find(request, number)
+    actions.retry(change_request, by=request.user)
+    return _done(request, change_request, _("It is tried again."))
+
+
+@require_POST
+@requires(Role.AUTHOR)
+def redraft(request: Request, tenant: str, number: int) -> HttpResponse:
+    drafted = actions.redraft(_find(request, number), by=request.user)
+    messages.success(request, _("Drafted anew, on the tenant as it is now."))
+    return redirect(drafted)
+
+
+@require_POST
+@requires(Role.ADMINISTRATOR)
+def connection_release(request: Request, tenant: str) -> HttpResponse:
+    connection.release(request.tenant, by=request.user)
+    messages.success(request, _("The connection is released. The workers try again."))
+    return redirect("sync", tenant)
+
+
+def _find(request: Request, number: int) -> ChangeRequest:
+    return get_object_or_404(request.tenant.change_requests, number=number)
+
+
+def _read(request: Request) -> str:
+    form = ReadForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("It is not clear which version this is about. Reload the page and try again."))
+    content_hash: str = form.cleaned_data["content_hash"]
+    return content_hash
+
+
+def _about(change_request: ChangeRequest) -> AboutForm:
+    return AboutForm(
+        initial={
+            "title": change_request.title,
+            "reason": change_request.reason,
+            "content_hash": change_request.content_hash,
+        }
+    )
+
+
+def _done(request: Request, change_request: ChangeRequest, told: str) -> HttpResponse:
+    messages.success(request, told)
+    return swap_or_redirect(request, FRAGMENT, _context(request, change_request), to=change_request)
+
+
+def _sheet(request: Request, change_request: ChangeRequest, *, status: int = 200, **special: Any) -> HttpResponse:
+    return render_page(request, PAGE, FRAGMENT, _context(request, change_request) | special, status=status)
+
+
+def _context(request: Request, change_request: ChangeRequest) -> dict[str, Any]:
+    """What the page shows, read anew: `change_request` may have been acted on since it was found."""
+    current = queries.for_rows(request.tenant.change_requests.all()).get(pk=change_request.pk)
+    return {
+        "reading": Reading(current, request.user, request.roles),
+        "form": DecisionForm(change_request=current),
+    }

@@ -1,0 +1,71 @@
+"""Sync runs on a page, and asking for one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import reswap, retarget
+
+from portal.doorbell import ring
+from portal.mirror.queries import Asked, Pulse
+from portal.tenants.access import Request, requires
+from portal.tenants.models import Role
+from portal.web.render import render_page, wants_fragment
+
+PAGE, FRAGMENT = "mirror/runs.html", "mirror/_runs.html"
+ROWS = 25
+
+
+@require_safe
+@requires()
+def sync(request: Request, tenant: str) -> HttpResponse:
+    return render_page(request, PAGE, FRAGMENT, _context(request, Asked()))
+
+
+@require_safe
+@requires()
+def sync_progress(request: Request, tenant: str) -> HttpResponse:
+    """One look at the run under way; the whole list once there is nothing to wait for."""
+    if not wants_fragment(request):
+        return redirect("sync", tenant)
+    asked = Asked.of(request.GET.get("after", ""), request.GET.get("at", ""))
+    context = _context(request, asked)
+    if context["polls"]:
+        return render(request, "mirror/_under_way.html", context)
+    return reswap(retarget(render(request, FRAGMENT, context), "#runs"), "outerHTML")
+
+
+@require_POST
+@requires(Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR)
+def sync_now(request: Request, tenant: str) -> HttpResponse:
+    if Pulse(request.tenant).running:
+        asked = Asked()
+        messages.info(request, _("A run is under way already."))
+    else:
+        newest = request.tenant.sync_runs.order_by("-pk").first()
+        asked = Asked(newest.pk if newest else 0, int(timezone.now().timestamp()))
+        ring(request.tenant.pk, "mirror.sync", by=request.user.pk)
+        messages.success(request, _("A run is asked for. It is listed here as soon as a worker begins."))
+    if wants_fragment(request):
+        return render(request, FRAGMENT, _context(request, asked))
+    return redirect("sync", tenant)
+
+
+def _context(request: Request, asked: Asked) -> dict[str, Any]:
+    pulse = Pulse(request.tenant)
+    runs = request.tenant.sync_runs.select_related("by")
+    return {
+        "pulse": pulse,
+        "page": Paginator(runs, ROWS).get_page(request.GET.get("page")),
+        "asked": asked,
+        "polls": pulse.running is not None or asked.waits(request.tenant),
+        "in_vain": asked.waits_in_vain(request.tenant),
+        "staged": pulse.running.staged.count() if pulse.running else 0,
+        "may_sync": not request.roles.isdisjoint({Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR}),
+        "may_release": Role.ADMINISTRATOR in request.roles,
+    }
