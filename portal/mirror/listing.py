@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from portal.graph.client import Client
 from portal.graph.errors import Rejected
-from portal.mirror.kinds import Kind, Raw
+from portal.mirror.kinds import Incomplete, Kind, Raw
 from portal.tenants import clock
 
 BAD_REQUEST = 400
@@ -21,7 +21,12 @@ class Seen(NamedTuple):
 
 
 def parent_of(raw: Raw) -> Raw:
-    """What an object that lives in `raw` remembers of it; Graph does not say it in a subcategory."""
+    """What an object that lives in `raw` remembers of it; Graph does not say it in a subcategory.
+
+    Raises Incomplete when its id or name is missing.
+    """
+    if not raw.get("id") or not raw.get("displayName"):
+        raise Incomplete("Something that others live in came without its id or its name.")
     return {"id": raw["id"], "displayName": raw["displayName"]}
 
 
@@ -36,7 +41,7 @@ def address(path: str, graph_id: str) -> str:
 
 
 def listing(client: Client, kind: Kind, *, parent: Raw | None = None) -> Iterator[Seen]:
-    """Every object of a kind, complete if the iteration ends by itself. Raises GraphError.
+    """Every object of a kind, complete if the iteration ends by itself. Raises GraphError or Incomplete.
 
     The options of `$expand` are joined; where that is refused (it is legal but undocumented) one listing is read for
     each and an object is used if all of them hold it: one made in between is seen by the next run.
@@ -53,7 +58,7 @@ def listing(client: Client, kind: Kind, *, parent: Raw | None = None) -> Iterato
 
 
 def fetch(client: Client, kind: Kind, graph_id: str, *, parent: Raw | None = None) -> Raw:
-    """One object. Raises GraphError; Rejected with `gone` when it is not there."""
+    """One object. Raises GraphError, Rejected with `gone` only when the object itself is not there; Incomplete."""
     path = path_of(kind, parent)
     try:
         raw = client.get(f"{address(path, graph_id)}{_query(kind.expand)}")
@@ -89,10 +94,21 @@ def _merged(readings: list[list[Seen]]) -> list[Seen]:
 
 
 def _whole(client: Client, kind: Kind, path: str, raw: Raw, parent: Raw | None) -> Raw:
-    """The object with its inner collections, read one by one where the service left them out, and what it lives in."""
-    missing = [name for name in kind.collections if name not in raw]
-    inner = {
-        name: [item for page in client.pages(f"{address(path, raw['id'])}/{name}") for item in page.items]
-        for name in missing
-    }
+    """The object with its inner collections, read one by one where the service left them out, and what it lives in.
+
+    One without an id stays as it came: nothing can be asked about it.
+    """
+    graph_id = raw.get("id")
+    missing = [name for name in kind.collections if name not in raw] if isinstance(graph_id, str) else []
+    inner = {name: _inner(client, f"{address(path, str(graph_id))}/{name}") for name in missing}
     return raw | inner | ({"@parent": parent} if parent else {})
+
+
+def _inner(client: Client, path: str) -> list[Raw]:
+    """An inner collection; where it is not there, its object is Incomplete, not gone. Raises GraphError, Incomplete."""
+    try:
+        return [item for page in client.pages(path) for item in page.items]
+    except Rejected as exc:
+        if exc.gone:
+            raise Incomplete("Purview did not answer a part of an object that it left out of the whole.") from exc
+        raise

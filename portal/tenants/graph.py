@@ -13,10 +13,15 @@ SANDBOX_TOKEN = "sandbox"  # noqa: S105  (what the sandbox tenant accepts; nothi
 def client(tenant: Tenant) -> Client:
     """A client for the tenant's own cloud and version; for one thread.
 
-    Raises Invalid while no account is connected: only a sandbox tenant works without one.
+    Raises Invalid while no account is connected (only a sandbox tenant works without one), or for an address that
+    Fileplan does not talk to.
     """
     if not tenant.is_sandbox:
         raise Invalid(
             _("“%(tenant)s” has no connected account yet, so nothing can be read or sent.") % {"tenant": tenant}
         )
-    return Client(clouds.root_of(tenant.cloud, tenant.sandbox_root), tenant.api_version, token=lambda: SANDBOX_TOKEN)
+    try:
+        root = clouds.root_of(tenant.cloud, tenant.sandbox_root)
+    except clouds.CloudNotOffered as exc:
+        raise Invalid(str(exc)) from exc
+    return Client(root, tenant.api_version, token=lambda: SANDBOX_TOKEN)

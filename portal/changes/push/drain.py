@@ -8,16 +8,17 @@ from django.utils.translation import gettext as _
 
 from portal.audit import trail
 from portal.audit.models import Result
-from portal.changes.models import Attempt, Change, Push, State, Why
+from portal.changes.models import Change, Push, State, Why
 from portal.changes.push import connection, order, steps
 from portal.changes.push.binding import Missing
 from portal.changes.push.lease import Lease, Lost, take
-from portal.changes.push.moves import SERVICE, backoff, move, stop
+from portal.changes.push.moves import SERVICE, backoff, doubt, stop
 from portal.changes.push.sending import Unapproved
 from portal.doorbell import ring
 from portal.errors import Refused
 from portal.graph.client import Client
-from portal.graph.errors import GraphError, Rejected, Throttled
+from portal.graph.errors import GraphError, Rejected, Throttled, Unreadable
+from portal.mirror.kinds import Incomplete
 from portal.tenants import clock
 from portal.tenants.graph import client
 from portal.tenants.models import Tenant
@@ -40,6 +41,9 @@ def drain(tenant_id: int) -> None:
         _work(tenant, lease)
     except Lost:
         _tell_lost(tenant, lease)
+    except Refused as exc:  # no account: ringing again would change nothing
+        log.warning("Nothing can be sent for tenant %s: %s", tenant.pk, exc)
+        return
     finally:
         lease.release()
     _ring_again(tenant)
@@ -47,11 +51,7 @@ def drain(tenant_id: int) -> None:
 
 def _work(tenant: Tenant, lease: Lease) -> None:
     _recover(tenant, lease)
-    try:
-        graph = client(tenant)
-    except Refused as exc:
-        log.warning("Nothing can be sent for tenant %s: %s", tenant.pk, exc)
-        return
+    graph = client(tenant)
     until = time.monotonic() + CLAIMS_FOR
     while time.monotonic() < until and connection.is_usable(tenant):
         change = order.next_due(tenant)
@@ -66,18 +66,7 @@ def _recover(tenant: Tenant, lease: Lease) -> None:
     abandoned = Change.objects.filter(request__tenant=tenant, request__state=State.APPROVED, push=Push.SENDING)
     for change in abandoned.select_related("request__tenant"):
         reason = _("The worker ended while it was sending. The outcome is looked up before anything is sent again.")
-        with lease.holding():
-            Attempt.objects.filter(change=change, outcome="").update(outcome="unsure", finished_at=clock.now())
-            move(
-                change,
-                lease,
-                "change.unsure",
-                source=Push.SENDING,
-                target=Push.UNSURE,
-                reason=reason,
-                result=Result.ERROR,
-                columns={"negatives": 0, "not_before": None, "message": reason},
-            )
+        doubt(change, lease, reason)
 
 
 def _step(change: Change, lease: Lease, graph: Client) -> None:
@@ -85,9 +74,11 @@ def _step(change: Change, lease: Lease, graph: Client) -> None:
     try:
         steps.take(steps.Step(change, lease, graph))
     except GraphError as exc:
-        _put_off(change, exc)
+        _put_off(change, lease, exc)
+    except Incomplete as exc:  # absence never reads as empty: as good as no answer
+        _put_off(change, lease, Unreadable(str(exc)))
     except (Unapproved, Missing) as exc:
-        stop(change, lease, Why.HELD, str(exc), source=Push.READY)
+        stop(change, lease, Why.HELD, str(exc), source=Push(change.push))
     except (DatabaseError, Lost):
         raise
     except Exception:
@@ -95,7 +86,7 @@ def _step(change: Change, lease: Lease, graph: Client) -> None:
         _broke(change, lease)
 
 
-def _put_off(change: Change, exc: GraphError) -> None:
+def _put_off(change: Change, lease: Lease, exc: GraphError) -> None:
     """A read failed: nothing changed, so it is only read again later."""
     tenant = change.request.tenant
     if isinstance(exc, Rejected) and exc.denied:
@@ -103,7 +94,12 @@ def _put_off(change: Change, exc: GraphError) -> None:
     elif not isinstance(exc, Throttled):
         connection.failed(tenant)
     until = backoff(max(connection.failures(tenant), 1), at_least=exc.retry_after)
-    Change.objects.filter(pk=change.pk).update(not_before=until)
+    if change.push == Push.SENDING:
+        reason = _("Purview refused it, but whether it is there already could not be read. It is looked up again.")
+        doubt(change, lease, reason, until=until, support=exc.request_id, what=str(exc))
+        return
+    with lease.holding():
+        Change.objects.filter(pk=change.pk, push=change.push).update(not_before=until)
 
 
 def _broke(change: Change, lease: Lease) -> None:
@@ -111,8 +107,7 @@ def _broke(change: Change, lease: Lease) -> None:
     change.refresh_from_db()
     message = _("Something unexpected happened in Fileplan. The log has the details.")
     if change.push == Push.SENDING:
-        columns = {"negatives": 0, "not_before": backoff(change.sends), "message": message}
-        move(change, lease, "change.unsure", source=Push.SENDING, target=Push.UNSURE, reason=message, columns=columns)
+        doubt(change, lease, message, until=backoff(change.sends))
     elif change.push in (Push.READY, Push.UNSURE, Push.SENT):
         stop(change, lease, Why.HELD, message, source=Push(change.push))
 

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from portal.audit import trail
 from portal.audit.models import Result
-from portal.changes.models import Change, Push, Why
+from portal.changes.models import Attempt, Change, Push, Why
 from portal.changes.push.lease import Lease, Lost
 from portal.tenants import clock
 
@@ -52,9 +52,17 @@ def move(
 
 
 def wait(
-    change: Change, lease: Lease, *, source: Push, target: Push, until: datetime, reason: str, support: str
+    change: Change,
+    lease: Lease,
+    *,
+    source: Push,
+    target: Push,
+    until: datetime,
+    reason: str,
+    support: str,
+    uncounted: bool = False,
 ) -> None:
-    """Put a change off; it is due again at `until`."""
+    """Put a change off; it is due again at `until`. `uncounted`: the send that led here costs none of the eight."""
     move(
         change,
         lease,
@@ -63,8 +71,32 @@ def wait(
         target=target,
         reason=reason,
         facts={"support": support},
-        columns={"not_before": until, "message": reason[:1000], "support": support[:80]},
+        columns={
+            "not_before": until,
+            "message": reason[:1000],
+            "support": support[:80],
+            "sends": max(change.sends - uncounted, 0),
+        },
     )
+
+
+def doubt(
+    change: Change, lease: Lease, reason: str, *, until: datetime | None = None, support: str = "", what: str = ""
+) -> None:
+    """What was being sent may have arrived: it is looked up, from `until` on, before anything is sent again (G4)."""
+    with lease.holding():
+        Attempt.objects.filter(change=change, outcome="").update(outcome="unsure", finished_at=clock.now())
+        move(
+            change,
+            lease,
+            "change.unsure",
+            source=Push.SENDING,
+            target=Push.UNSURE,
+            reason=reason,
+            result=Result.ERROR,
+            facts={"support": support, "what": what},
+            columns={"negatives": 0, "not_before": until, "message": reason[:1000], "support": support[:80]},
+        )
 
 
 def stop(change: Change, lease: Lease, why: Why, message: str, *, source: Push, support: str = "") -> None:

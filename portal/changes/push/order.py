@@ -15,7 +15,7 @@ WILL_NOT_HAPPEN = (Push.STOPPED, Push.CANCELLED)
 
 def next_due(tenant: Tenant) -> Change | None:
     """The first change of the tenant that is due and waits for nothing, in the order the requests were made."""
-    due = _unfinished(tenant).filter(Q(not_before=None) | Q(not_before__lte=clock.now()))
+    due = _unfinished(tenant).filter(Q(not_before=None) | Q(not_before__lte=clock.now())).exclude(push=Push.SENDING)
     return next((change for change in due if not blockers(change)), None)
 
 
@@ -41,6 +41,7 @@ def _unfinished(tenant: Tenant) -> QuerySet[Change]:
         Change.objects.filter(request__tenant=tenant, request__state=State.APPROVED, carried_by=Carrier.GRAPH)
         .filter(push__in=UNFINISHED)
         .select_related("request__tenant")
+        .prefetch_related("request__changes")
         .order_by("request__number", "position")
     )
 

@@ -1,19 +1,19 @@
 """One write: an attempt row, the request, its outcome. HTTP happens between two short transactions."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from portal.audit import canonical, trail
-from portal.audit.models import Result
 from portal.changes.content import content_hash
 from portal.changes.models import Attempt, Change, Push, State, Verdict, Why
 from portal.changes.push import connection
-from portal.changes.push.lease import Lease, Lost
-from portal.changes.push.moves import MOST_SENDS, SERVICE, backoff, move, stop, wait
+from portal.changes.push.deadline import deadline
+from portal.changes.push.lease import NEEDED_TO_SEND, Lease, Lost
+from portal.changes.push.moves import MOST_SENDS, SERVICE, backoff, doubt, stop, wait
 from portal.graph.answers import Answer
 from portal.graph.client import Client
 from portal.graph.errors import GraphError, NotSent, Rejected, Throttled, UnsafeLink
@@ -21,7 +21,7 @@ from portal.mirror.kinds import Document, Raw
 from portal.tenants import clock
 from portal.tenants.models import Health
 
-CONFLICT = 409
+AT_MOST = NEEDED_TO_SEND - timedelta(seconds=15)  # from before the lease is renewed until the outcome is kept
 
 
 class Unapproved(Exception):
@@ -53,6 +53,11 @@ def send(change: Change, lease: Lease, graph: Client, write: Write) -> Answer | 
             source=Push.READY,
         )
         return None
+    with deadline(AT_MOST.total_seconds()):
+        return _exchange(change, lease, graph, write)
+
+
+def _exchange(change: Change, lease: Lease, graph: Client, write: Write) -> Answer | Rejected | None:
     lease.renew()
     attempt = _begin(change, lease, write)
     try:
@@ -146,8 +151,7 @@ def _throttled(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) 
     _end(attempt, "throttled", exc)
     until = backoff(change.sends, at_least=exc.retry_after)
     reason = _("Purview asked to wait.")
-    wait(change, lease, source=Push.SENDING, target=Push.READY, until=until, reason=reason, support=exc.request_id)
-    Change.objects.filter(pk=change.pk).update(sends=max(change.sends - 1, 0))  # throttling only delays (G14)
+    _wait_uncounted(change, lease, until, reason, exc)  # throttling only delays (G14)
 
 
 def _refused(change: Change, lease: Lease, attempt: Attempt, exc: Rejected) -> Rejected | None:
@@ -158,22 +162,25 @@ def _refused(change: Change, lease: Lease, attempt: Attempt, exc: Rejected) -> R
     connection.hold(change.request.tenant, exc)
     reason = _("Purview refused the connected account, not this change.")
     until = clock.now() + timedelta(seconds=1)
-    wait(change, lease, source=Push.SENDING, target=Push.READY, until=until, reason=reason, support=exc.request_id)
+    _wait_uncounted(change, lease, until, reason, exc)
     return None
+
+
+def _wait_uncounted(change: Change, lease: Lease, until: datetime, reason: str, exc: GraphError) -> None:
+    wait(
+        change,
+        lease,
+        source=Push.SENDING,
+        target=Push.READY,
+        until=until,
+        reason=reason,
+        support=exc.request_id,
+        uncounted=True,
+    )
 
 
 def _unsure(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) -> None:
     _end(attempt, "unsure", exc)
     connection.failed(change.request.tenant)
     reason = _("The outcome is unknown. It is looked up before anything is sent again.")
-    move(
-        change,
-        lease,
-        "change.unsure",
-        source=Push.SENDING,
-        target=Push.UNSURE,
-        reason=reason,
-        result=Result.ERROR,
-        facts={"support": exc.request_id, "what": str(exc)},
-        columns={"negatives": 0, "not_before": None, "message": reason, "support": exc.request_id[:80]},
-    )
+    doubt(change, lease, reason, support=exc.request_id, what=str(exc))

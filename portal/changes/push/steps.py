@@ -6,9 +6,9 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from portal.changes.models import Change, Push, Why
-from portal.changes.push import binding, judging, order
+from portal.changes.push import binding, connection, judging, order
 from portal.changes.push.lease import Lease
-from portal.changes.push.moves import SETTLE, SHORTLY, move, stop, wait
+from portal.changes.push.moves import SETTLE, SHORTLY, backoff, doubt, move, stop, wait
 from portal.changes.push.sending import Write, send
 from portal.changes.threeway import changed_fields, compare
 from portal.graph.answers import Answer
@@ -49,11 +49,13 @@ class Step(NamedTuple):
     def read(self) -> Raw | None:
         """The object as the tenant holds it now; None when it is gone. Raises GraphError."""
         try:
-            return fetch(self.graph, self.kind, self.change.target, parent=self.parent)
+            raw = fetch(self.graph, self.kind, self.change.target, parent=self.parent)
         except Rejected as exc:
-            if exc.gone:
-                return None
-            raise
+            if not exc.gone:
+                raise
+            raw = None
+        connection.worked(self.tenant)
+        return raw
 
 
 def take(step: Step) -> None:
@@ -137,6 +139,8 @@ def _write_refused(step: Step, refusal: Rejected) -> None:
         sent(step, source=Push.SENDING, support=refusal.request_id)
     elif refusal.gone:
         stop(change, lease, Why.DRIFTED, judging.gone(change), source=Push.SENDING, support=refusal.request_id)
+    elif order.needs_something_new(change, younger_than=SETTLE):
+        _too_early(step, refusal)
     else:
         message = judging.refused(change, refusal)
         stop(change, lease, Why.REJECTED, message, source=Push.SENDING, support=refusal.request_id)
@@ -153,15 +157,7 @@ def _created(step: Step, answer: Answer) -> None:
     change, body = step.change, answer.body
     if not isinstance(body.get("id"), str) or not isinstance(body.get("displayName"), str):
         reason = _("Purview did not say what it created. It is looked up before anything is sent again.")
-        move(
-            change,
-            step.lease,
-            "change.unsure",
-            source=Push.SENDING,
-            target=Push.UNSURE,
-            reason=reason,
-            columns={"negatives": 0},
-        )
+        doubt(change, step.lease, reason, support=answer.request_id)
     elif body["displayName"] != change.name:
         message = judging.other_name(change, body["displayName"])
         stop(change, step.lease, Why.DRIFTED, message, source=Push.SENDING, support=answer.request_id)
@@ -176,12 +172,25 @@ def _create_refused(step: Step, refusal: Rejected) -> None:
     if matches:
         _found(step, matches, source=Push.SENDING, refusal=refusal)
     elif order.needs_something_new(change, younger_than=SETTLE):
-        reason = _("Purview does not know yet what was created moments ago. It is tried again.")
-        until = clock.now() + SHORTLY
-        wait(change, step.lease, source=Push.SENDING, target=Push.READY, until=until, reason=reason, support=support)
+        _too_early(step, refusal)
     else:
         message = judging.refused(change, refusal)
         stop(change, step.lease, Why.REJECTED, message, source=Push.SENDING, support=support)
+
+
+def _too_early(step: Step, refusal: Rejected) -> None:
+    """What it names was created moments ago and may not be known everywhere: tried again until it must be (rule 2)."""
+    reason = _("Purview does not know yet what was created moments ago. It is tried again.")
+    wait(
+        step.change,
+        step.lease,
+        source=Push.SENDING,
+        target=Push.READY,
+        until=backoff(step.change.sends),
+        reason=reason,
+        support=refusal.request_id,
+        uncounted=True,
+    )
 
 
 def look_by_name(step: Step) -> None:
@@ -219,7 +228,11 @@ def look_at_delete(step: Step) -> None:
 
 def _matches(step: Step) -> list[Raw]:
     """The tenant's objects of that name: exactly, else ignoring case. Raises GraphError: an incomplete look is none."""
-    everything = [seen.raw for seen in listing(step.graph, step.kind, parent=step.parent)]
+    everything = []
+    for seen in listing(step.graph, step.kind, parent=step.parent):
+        step.lease.renew()  # a long listing outlives a lease
+        everything.append(seen.raw)
+    connection.worked(step.tenant)
     return judging.namesakes(step.change, everything)
 
 
@@ -278,19 +291,21 @@ def read_back(step: Step) -> None:
     began = clock.now()
     raw = step.read()
     if step.change.action == Action.DELETE:
-        _read_back_delete(step, raw)
+        _read_back_delete(step, raw, began)
     elif raw is None:
         _not_yet(step, judging.gone(step.change))
     else:
         _read_back_document(step, raw, began)
 
 
-def _read_back_delete(step: Step, raw: Raw | None) -> None:
+def _read_back_delete(step: Step, raw: Raw | None, began: datetime) -> None:
+    """What was agreed on is that it is gone; `seen_at` keeps a sync that read earlier from bringing it back."""
     if raw is not None:
         _not_yet(step, _("Purview still holds it."))
         return
     with step.lease.holding():
-        step.kind.rows(step.tenant).filter(graph_id=step.change.target).update(gone_at=clock.now())
+        row = step.kind.rows(step.tenant).filter(graph_id=step.change.target)
+        row.update(gone_at=clock.now(), seen_at=began, agreed=None, agreed_hash="")
         _done(step)
 
 
@@ -326,4 +341,5 @@ def _not_yet(step: Step, message: str) -> None:
     if change.sent_at is not None and clock.now() > change.sent_at + 2 * SETTLE:
         stop(change, step.lease, Why.DRIFTED, message, source=Push.SENT)
     else:
-        Change.objects.filter(pk=change.pk, push=Push.SENT).update(not_before=clock.now() + SHORTLY)
+        with step.lease.holding():
+            Change.objects.filter(pk=change.pk, push=Push.SENT).update(not_before=clock.now() + SHORTLY)
