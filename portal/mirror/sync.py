@@ -1,32 +1,38 @@
 """The tenant comes back: a complete listing of every kind, staged, then written in one piece (reliability.md 5)."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.audit import trail
 from portal.audit.canonical import Uncanonical
 from portal.audit.models import Result
 from portal.errors import Refused
 from portal.graph.client import Client
-from portal.graph.errors import GraphError
+from portal.graph.errors import GraphError, UnsafeLink
 from portal.mirror import kinds, store
 from portal.mirror.kinds import Incomplete, Kind
 from portal.mirror.listing import Seen, listing, parent_of
 from portal.mirror.models import Cause, Mirrored, RunState, Staged, SyncRun
 from portal.tenants import clock
 from portal.tenants.graph import client
-from portal.tenants.models import Person, Tenant
+from portal.tenants.models import Connection, Person, Tenant
 
 ABANDONED_AFTER = timedelta(minutes=5)
 LONGEST_ID = 300
 SERVICE = "Sync"
 BATCH = 200
+SETTLE = timedelta(seconds=settings.SETTLE)  # how long a listing may still show what was deleted
+
+log = logging.getLogger("portal.mirror")
 
 # (kind, Graph id or folded display name) of what a push is writing just now: the push reads it back itself.
 Busy = set[tuple[str, str]]
@@ -36,6 +42,10 @@ class Odd(Exception):
     """A listing that cannot be relied on: an id no object can have."""
 
 
+class Abandoned(Exception):
+    """The run was closed while it was still listing: another one took its place."""
+
+
 @dataclass
 class Found:
     """What one run made of the mirror."""
@@ -43,6 +53,7 @@ class Found:
     created: int = 0
     changed: int = 0
     outside: list[tuple[Mirrored, dict[str, list[Any]]]] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
 
 
 def run(
@@ -57,13 +68,22 @@ def run(
         return None
     try:
         graph = client(tenant)
-        for kind in kinds.every():
-            stage(started, kind, graph)
-        write(started, busy)
+        without_id = sum(stage(started, kind, graph) for kind in kinds.every())
+        write(started, busy, without_id=without_id)
+    except Abandoned:
+        log.warning("Sync run %s was closed before it was complete", started.pk)
+    except DatabaseError:
+        raise
+    except UnsafeLink as exc:
+        log.error("Sync run %s: %s", started.pk, exc)
+        give_up(started, _("A listing led away from Purview. It was not followed. Tell whoever looks after security."))
     except GraphError as exc:
         give_up(started, _("Purview did not answer a listing completely (%(what)s).") % {"what": exc}, exc.request_id)
     except (Incomplete, Odd, Uncanonical, Refused) as exc:
         give_up(started, str(exc))
+    except Exception:
+        log.exception("Sync run %s broke", started.pk)
+        give_up(started, _("Something unexpected happened in Fileplan. The log has the details."))
     started.refresh_from_db()
     return started
 
@@ -80,19 +100,27 @@ def start(tenant: Tenant, *, cause: Cause, by: Person | None = None) -> SyncRun 
         return None
 
 
-def stage(run: SyncRun, kind: Kind, graph: Client) -> None:
-    """List one kind into the staging table, page by page. Raises GraphError, Incomplete or Odd."""
+def stage(run: SyncRun, kind: Kind, graph: Client) -> int:
+    """List one kind into the staging table, page by page. Returns how many objects came without an id.
+
+    Raises GraphError, Incomplete, Odd or Abandoned.
+    """
     batch: dict[str, Seen] = {}
+    without_id = 0
     for parent in _parents(run, kind):
         for seen in listing(graph, kind, parent=parent):
             graph_id = seen.raw.get("id")
-            if not isinstance(graph_id, str) or not 0 < len(graph_id) <= LONGEST_ID:
+            if not graph_id:
+                without_id += 1
+                continue
+            if not isinstance(graph_id, str) or len(graph_id) > LONGEST_ID:
                 raise Odd(_("A listing of %(kind)s holds an object without a usable id.") % {"kind": kind.plural})
             batch[graph_id] = seen
             if len(batch) >= BATCH:
                 _put(run, kind, batch)
                 batch = {}
     _put(run, kind, batch)
+    return without_id
 
 
 def _parents(run: SyncRun, kind: Kind) -> Iterable[kinds.Raw | None]:
@@ -102,7 +130,10 @@ def _parents(run: SyncRun, kind: Kind) -> Iterable[kinds.Raw | None]:
     return [parent_of(staged.raw) for staged in run.staged.filter(kind=kind.parent)]
 
 
+@transaction.atomic
 def _put(run: SyncRun, kind: Kind, batch: dict[str, Seen]) -> None:
+    if not SyncRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(touched_at=clock.now()):
+        raise Abandoned
     rows = [
         Staged(run=run, kind=kind.name, graph_id=graph_id, raw=seen.raw, read_at=seen.asked_at)
         for graph_id, seen in batch.items()
@@ -113,30 +144,58 @@ def _put(run: SyncRun, kind: Kind, batch: dict[str, Seen]) -> None:
         unique_fields=["run", "kind", "graph_id"],
         update_fields=["raw", "read_at"],
     )
-    SyncRun.objects.filter(pk=run.pk).update(touched_at=clock.now())
 
 
 @transaction.atomic
-def write(run: SyncRun, busy: Callable[[Tenant], Busy]) -> None:
-    """Bring the mirror to what a complete run has staged, with one entry, and one more for each outside edit."""
+def write(run: SyncRun, busy: Callable[[Tenant], Busy], *, without_id: int = 0) -> None:
+    """Bring the mirror to what a complete run has staged, with one entry, and one more for each outside edit.
+
+    What is odd but does no harm is kept on the run, in words: `without_id` objects without an id, an empty listing.
+    """
     if not SyncRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(state=RunState.COMPLETE):
         return
     tenant = Tenant.objects.get(pk=run.tenant_id)
+    # A push writes rows with this one locked: none of them changes between being read and being written here.
+    Connection.objects.select_for_update().filter(tenant=tenant).first()
     found, written_now = Found(), busy(tenant)
     for kind in kinds.every():
         _write_kind(run, kind, tenant, written_now, found)
-    listed = run.staged.count()
+    found.odd += _passed_over(without_id)
+    listed, message = run.staged.count(), " ".join(found.odd)
     run.staged.all().delete()
     SyncRun.objects.filter(pk=run.pk).update(
-        finished_at=clock.now(), listed=listed, created=found.created, changed=found.changed
+        finished_at=clock.now(), listed=listed, created=found.created, changed=found.changed, message=message[:500]
     )
     _agree_first(run, tenant)
     for row, changes in found.outside:
         verb = "mirror.changed_outside" if changes else "mirror.created_outside"
         trail.record(row, verb, service=SERVICE, changes=changes, by_graph=row.changed_by, at_graph=str(row.changed_at))
     trail.record(
-        run, "sync.completed", by=run.by, service=SERVICE, listed=listed, created=found.created, changed=found.changed
+        run,
+        "sync.completed",
+        by=run.by,
+        service=SERVICE,
+        reason=message,
+        listed=listed,
+        created=found.created,
+        changed=found.changed,
     )
+
+
+def _passed_over(count: int) -> list[str]:
+    if not count:
+        return []
+    told = ngettext(
+        "%(count)d object came without an id and was passed over.",
+        "%(count)d objects came without an id and were passed over.",
+        count,
+    )
+    return [told % {"count": count}]
+
+
+def _suddenly_empty(kind: Kind, count: int) -> str:
+    told = _("Purview listed no %(kind)s, where %(count)d are known. Nothing was taken for gone.")
+    return told % {"kind": kind.plural, "count": count}
 
 
 def _write_kind(run: SyncRun, kind: Kind, tenant: Tenant, busy: Busy, found: Found) -> None:
@@ -149,12 +208,15 @@ def _write_kind(run: SyncRun, kind: Kind, tenant: Tenant, busy: Busy, found: Fou
             new = _new(kind, tenant, staged)
             if (kind.name, kinds.folded(new.display_name)) not in busy:
                 fresh.append(new)
-        elif row.seen_at > staged.read_at or (kind.name, staged.graph_id) in busy:
-            continue  # the row is younger than the page: writing it would undo what a push has read back
+        elif _is_older(staged, row) or (kind.name, staged.graph_id) in busy:
+            continue
         elif row.raw == staged.raw and row.gone_at is None:
             seen.setdefault(staged.read_at, []).append(row.pk)
         else:
-            _update(kind, row, staged, found)
+            _update(kind, row, staged, tenant, found)
+    known = sum(row.gone_at is None for row in held.values())
+    if known and not run.staged.filter(kind=kind.name).exists():
+        found.odd.append(_suddenly_empty(kind, known))
     kind.model._default_manager.bulk_create(fresh)
     for read_at, keys in seen.items():
         kind.rows(tenant).filter(pk__in=keys).update(seen_at=read_at)
@@ -163,24 +225,30 @@ def _write_kind(run: SyncRun, kind: Kind, tenant: Tenant, busy: Busy, found: Fou
         found.outside += [(row, {}) for row in fresh]
 
 
+def _is_older(staged: Staged, row: Mirrored) -> bool:
+    """Whether the row knows better: writing the page would undo what a push has read back, or a deletion that the
+    listing does not show yet."""
+    return row.seen_at > staged.read_at or (row.gone_at is not None and row.gone_at + SETTLE > staged.read_at)
+
+
 def _new(kind: Kind, tenant: Tenant, staged: Staged) -> Mirrored:
     held = store.columns(kind, staged.raw, read_at=staged.read_at)
     return kind.model(tenant=tenant, kind=kind.name, graph_id=staged.graph_id, **held)
 
 
-def _update(kind: Kind, row: Mirrored, staged: Staged, found: Found) -> None:
-    before, was_drifted = row.document, row.is_drifted
+def _update(kind: Kind, row: Mirrored, staged: Staged, tenant: Tenant, found: Found) -> None:
+    before, was_gone = row.document, row.gone_at is not None
     for name, value in store.columns(kind, staged.raw, read_at=staged.read_at).items():
         setattr(row, name, value)
     row.save()
     changes = {
         name: [before.get(name), row.document.get(name)]
-        for name in row.document
-        if before.get(name) != row.document[name]
+        for name in sorted(before.keys() | row.document.keys())
+        if before.get(name) != row.document.get(name)
     }
-    found.changed += bool(changes)
-    if changes and (row.is_drifted or was_drifted):
-        found.outside.append((row, changes))
+    found.changed += bool(changes) or was_gone
+    if tenant.baseline_at and (changes or was_gone):
+        found.outside.append((row, {} if was_gone else changes))
 
 
 def _agree_first(run: SyncRun, tenant: Tenant) -> None:
