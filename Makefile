@@ -37,7 +37,7 @@ browser:
 	@echo "Installing the pinned packages into .venv. The first time this takes about a minute."
 	@$(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 	print(*$(WANTED), sep="\n")' > .venv/wanted.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r .venv/wanted.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -r .venv/wanted.txt
 	@touch $@
 
 .venv/bin/python:
