@@ -1,0 +1,364 @@
+"""What a person types about a label. Fields bear Graph's names, so that a finding's path leads to its field."""
+# ruff: noqa: N815  (these are Graph's names)
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
+from django.utils.translation import gettext_lazy as _
+
+from labels import stages
+from labels.document import PARTS
+from labels.models import AfterPeriod, Behavior, RecordStarts, Trigger
+from labels.words import DESCRIPTORS, FIELDS
+from portal.audit import canonical
+from portal.changes.models import ChangeRequest
+from portal.graph.reading import FOREVER, LONGEST, days_of, duration_body
+from portal.mirror.kinds import Document
+from portal.web.moments import whole_months
+from portal.web.widgets import Chips, Picker, Radios, Text
+
+LONGEST_NAME = 300
+"""Characters of a name the database holds; what Purview allows is the rules' business (VR-02)."""
+
+UNITS = {"days": 1, "months": 30, "years": 365}
+"""Days per unit as Purview counts them (domain-rules.md 2.1)."""
+
+UNREADABLE = "\ufffd"
+"""What the server puts where a text came in bytes that are no text, such as half of a surrogate pair."""
+
+TEXTS = ("displayName", "descriptionForAdmins", "descriptionForUsers")
+CHOICES = ("behaviorDuringRetentionPeriod", "retentionTrigger", "actionAfterRetentionPeriod")
+CITATION = ("citationUrl", "citationJurisdiction")
+WHY = ("request", "title", "reason")
+
+
+def storable(text: str) -> None:
+    """Raises ValidationError for text that neither the database nor Graph can hold (reliability.md 8)."""
+    try:
+        canonical.text(text)
+    except canonical.Uncanonical:
+        readable = False
+    else:
+        readable = UNREADABLE not in text
+    if not readable:
+        raise forms.ValidationError(
+            _("This text contains a character that cannot be stored. Enter it again without that character.")
+        )
+
+
+class Storable(forms.CharField):
+    """A text that is refused only if it cannot be stored. `counted` shows how many of that many characters are used."""
+
+    def __init__(self, *, longest: int = LONGEST_NAME, counted: int = 0, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        kept = [one for one in self.validators if not isinstance(one, ProhibitNullCharactersValidator)]
+        too_long = _("This has %(show_value)s characters; %(limit_value)s can be kept. Shorten it.")
+        self.validators = [*kept, storable, MaxLengthValidator(longest, too_long)]
+        if counted:
+            self.counted, self.max_length = True, counted  # for the page's counter; the browser cuts nothing off
+
+
+class Described(forms.BoundField):
+    """A field whose findings are read out with it."""
+
+    @property
+    def aria_describedby(self) -> str | None:
+        return " ".join(filter(None, [super().aria_describedby, f"{self.auto_id}_findings"]))
+
+
+def _noted(field: forms.Field, **words: Any) -> forms.Field:
+    """A field with the words shared/field.html shows beside its label: `note`, `grave`, `plain` (not “optional”)."""
+    for name, value in words.items():
+        setattr(field, name, value)
+    return field
+
+
+def _text(*, rows: int = 2) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+def _radios(choices: Any, consequences: Mapping[str, Text], grave: Mapping[str, Text], field: str) -> forms.Field:
+    widget = Radios(consequences=consequences, grave=grave)
+    chosen = forms.ChoiceField(label=FIELDS[field], choices=choices.choices, required=False, widget=widget)
+    return _noted(chosen, plain=True)
+
+
+class LabelForm(forms.Form):
+    """Every property of a label that Graph takes on creation (contract 3.3), and why it is wanted.
+
+    `without` names what cannot be edited here: it is shown as text instead. Stages are a formset beside it.
+    """
+
+    bound_field_class = Described
+    use_required_attribute = False
+
+    displayName = _noted(
+        Storable(
+            label=FIELDS["displayName"],
+            counted=64,
+            help_text=_("Say what it is and for how long."),
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        ),
+        grave=_("Names cannot be changed later."),
+        plain=True,
+    )
+    descriptionForAdmins = Storable(label=FIELDS["descriptionForAdmins"], longest=10_000, counted=1024, widget=_text())
+    descriptionForUsers = Storable(label=FIELDS["descriptionForUsers"], longest=10_000, counted=1024, widget=_text())
+    behaviorDuringRetentionPeriod = _radios(
+        Behavior,
+        {
+            Behavior.RETAIN: _("Users may edit and move it, deleting keeps a copy."),
+            Behavior.RECORD: _("Users cannot delete it."),
+            Behavior.REGULATORY: _("Nobody can edit, delete or unlabel it."),
+            Behavior.DO_NOT_RETAIN: _("Only used to delete or relabel after a time."),
+        },
+        {Behavior.REGULATORY: _("Cannot be undone")},
+        "behaviorDuringRetentionPeriod",
+    )
+    defaultRecordBehavior = _radios(
+        RecordStarts,
+        {
+            RecordStarts.LOCKED: _("No edits until somebody unlocks it."),
+            RecordStarts.UNLOCKED: _("Edits allowed, deletion not."),
+        },
+        {},
+        "defaultRecordBehavior",
+    )
+    retentionDuration = _noted(
+        Storable(
+            label=_("For how long"),
+            widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        ),
+        plain=True,
+    )
+    retentionDurationUnit = forms.ChoiceField(
+        label=_("Unit of the period"),
+        choices=[("days", _("days")), ("months", _("months")), ("years", _("years")), (FOREVER, _("for ever"))],
+        required=False,
+    )
+    retentionTrigger = _radios(
+        Trigger,
+        {
+            Trigger.CREATED: _("Mail: sent or received."),
+            Trigger.MODIFIED: _("Files only; every edit starts again."),
+            Trigger.EVENT: _("Kept without limit until the event is recorded."),
+        },
+        {Trigger.LABELED: _("Period can never change")},
+        "retentionTrigger",
+    )
+    retentionEventType = _noted(
+        Storable(label=FIELDS["retentionEventType"], widget=Picker(attrs={"data-adds": True})), plain=True
+    )
+    actionAfterRetentionPeriod = _radios(
+        AfterPeriod,
+        {
+            AfterPeriod.NOTHING: _("The label stays, the item may be deleted."),
+            AfterPeriod.DELETE: _("At once, without asking anybody."),
+            AfterPeriod.REVIEW: _("People decide in up to five stages."),
+            AfterPeriod.RELABEL: _("Another label takes over."),
+        },
+        {},
+        "actionAfterRetentionPeriod",
+    )
+    labelToBeApplied = _noted(Storable(label=FIELDS["labelToBeApplied"], widget=Picker()), plain=True)
+    department, category, subcategory, authority, citation, filePlanReference = (
+        _noted(Storable(label=DESCRIPTORS[part], widget=Picker(attrs={"data-adds": True})), plain=True)
+        for part in ("department", "category", "subcategory", "authority", "citation", "filePlanReference")
+    )
+    citationUrl = Storable(label=_("Web address"), longest=2000)
+    citationJurisdiction = Storable(label=_("Jurisdiction"))
+    request = _noted(
+        forms.ChoiceField(label=_("Part of"), required=False, help_text=_("A change is decided on as a whole.")),
+        plain=True,
+    )
+    title = Storable(label=_("Title of the change"), longest=200, help_text=_("Left empty, it says what is done."))
+    reason = _noted(
+        Storable(
+            label=_("Reason for this change"),
+            longest=2000,
+            help_text=_("Approvers read it first, auditors read it last. It becomes part of the history."),
+            widget=_text(rows=3),
+        ),
+        plain=True,
+    )
+    content_hash = forms.CharField(required=False, widget=forms.HiddenInput)
+    base = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        without: Iterable[str] = (),
+        drafts: Iterable[ChangeRequest] = (),
+        options: Mapping[str, Iterable[tuple[str, str]]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name in without:
+            self.fields.pop(name, None)
+        if "request" in self.fields:
+            added = [(str(draft.number), _("Add to change %(draft)s") % {"draft": draft}) for draft in drafts]
+            self.fields["request"].choices = [("", _("A new change")), *added]  # type: ignore[attr-defined]
+        for name, suggestions in (options or {}).items():
+            if name in self.fields:
+                self.fields[name].widget.options = partial(list, suggestions)
+
+    def clean(self) -> dict[str, Any]:
+        """The period as Graph writes it, in one place: `retentionDuration`, None where none is set."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if "retentionDuration" in said:
+            try:
+                said["retentionDuration"] = duration_of(
+                    said["retentionDuration"], said.get("retentionDurationUnit", "")
+                )
+            except forms.ValidationError as error:
+                self.add_error("retentionDuration", error)
+        if any(said.get(name) for name in CITATION) and not said.get("citation"):
+            self.add_error("citation", _("Name the citation."))
+        return said
+
+    def document(self, start: Document, reviewed: list[Document] | None) -> Document:
+        """`start` with what the form says instead; what could not be read stays as it was. `reviewed`: the stages."""
+        said = self.cleaned_data
+        wanted: Document = {
+            **start,
+            **{name: said[name] or None for name in ("retentionEventType", "labelToBeApplied") if name in said},
+        }
+        wanted |= {name: _same_lines(said[name], start[name]) for name in TEXTS if name in said}
+        wanted |= {
+            name: said[name] for name in (*CHOICES, "defaultRecordBehavior", "retentionDuration") if name in said
+        }
+        wanted["retentionTrigger"] = wanted["retentionTrigger"] or None
+        wanted["defaultRecordBehavior"] = wanted["defaultRecordBehavior"] or RecordStarts.LOCKED.value
+        wanted["descriptors"] = {**start["descriptors"], **{part: said[part] or None for part in PARTS if part in said}}
+        if reviewed is not None:
+            wanted["dispositionReviewStages"] = reviewed
+        return wanted
+
+
+def only_open(wanted: Document) -> Document:
+    """A new label without what its choices close: an event type or stages that nobody sees are not meant."""
+    closed: Document = {}
+    if wanted["retentionTrigger"] != Trigger.EVENT:
+        closed["retentionEventType"] = None
+    if wanted["actionAfterRetentionPeriod"] != AfterPeriod.RELABEL:
+        closed["labelToBeApplied"] = None
+    if wanted["actionAfterRetentionPeriod"] != AfterPeriod.REVIEW:
+        closed["dispositionReviewStages"] = []
+    if wanted["behaviorDuringRetentionPeriod"] != Behavior.RECORD:
+        closed["defaultRecordBehavior"] = RecordStarts.LOCKED.value
+    return wanted | closed
+
+
+def duration_of(text: str, unit: str) -> dict[str, Any] | None:
+    """A period as Graph writes it, None for none. Raises ValidationError unless it is 1 to 36,525 days (VR-10)."""
+    if unit == FOREVER:
+        return duration_body(FOREVER)
+    if not text:
+        return None
+    days = int(text) * UNITS.get(unit, 1) if re.fullmatch("[0-9]{1,5}", text) else 0
+    if not 1 <= days <= LONGEST:
+        raise forms.ValidationError(_("Enter 1 to 36,525 days, or choose for ever"))
+    return duration_body(days)
+
+
+def period_fields(duration: object) -> dict[str, str]:
+    """What the two fields of a period show: the largest unit that says it exactly."""
+    days = days_of(duration)
+    if days == FOREVER:
+        return {"retentionDuration": "", "retentionDurationUnit": FOREVER}
+    if not isinstance(days, int):
+        return {"retentionDuration": "", "retentionDurationUnit": "years"}
+    if days % 365 == 0:
+        return {"retentionDuration": str(days // 365), "retentionDurationUnit": "years"}
+    if days % 30 == 0 and whole_months(days):
+        return {"retentionDuration": str(days // 30), "retentionDurationUnit": "months"}
+    return {"retentionDuration": str(days), "retentionDurationUnit": "days"}
+
+
+def initial_of(document: Document) -> dict[str, Any]:
+    """What the fields show of a document."""
+    plain = (*TEXTS, *CHOICES, "defaultRecordBehavior", "retentionEventType", "labelToBeApplied")
+    shown = {name: document[name] or "" for name in plain}
+    shown |= {part: document["descriptors"].get(part) or "" for part in PARTS}
+    return shown | period_fields(document["retentionDuration"])
+
+
+def _same_lines(said: str, before: str) -> str:
+    """A text with line ends as before: browsers send their own, and the form cuts outer spaces off."""
+    lines = said.replace("\r\n", "\n")
+    return before if lines == before.replace("\r\n", "\n").strip() else lines
+
+
+class StageForm(forms.Form):
+    """One stage of a disposition review."""
+
+    bound_field_class = Described
+    use_required_attribute = False
+
+    name = _noted(Storable(label=_("Stage name"), widget=forms.TextInput(attrs={"autocomplete": "off"})), plain=True)
+    reviewersEmailAddresses = _noted(
+        Storable(label=_("Reviewers"), longest=10_000, widget=Chips(most=10)),
+        note=_("any one of them decides"),
+        plain=True,
+    )
+
+    def clean_reviewersEmailAddresses(self) -> list[str]:  # noqa: N802
+        return stages.addresses(self.cleaned_data["reviewersEmailAddresses"])
+
+
+StageFormSet = forms.formset_factory(StageForm, extra=0, max_num=stages.MOST_TYPED, absolute_max=stages.MOST_TYPED)
+
+
+def stage_documents(formset: "forms.BaseFormSet[StageForm]") -> list[Document]:
+    """The stages as a document holds them, in their order; what could not be read is left empty."""
+    return [
+        {
+            "stageNumber": str(number),
+            "name": form.cleaned_data.get("name", ""),
+            "reviewersEmailAddresses": form.cleaned_data.get("reviewersEmailAddresses", []),
+        }
+        for number, form in enumerate(formset.forms, start=1)
+    ]
+
+
+def typed_stages(document: Document) -> list[stages.Typed]:
+    """A document's stages as the form shows them."""
+    return [
+        {"name": stage["name"], "reviewersEmailAddresses": "\n".join(stage["reviewersEmailAddresses"])}
+        for stage in document["dispositionReviewStages"]
+    ]
+
+
+class DeleteForm(forms.Form):
+    """The name of a label typed again, and why it shall go."""
+
+    bound_field_class = Described
+    use_required_attribute = False
+
+    name = _noted(
+        Storable(label=_("Type the label’s name to confirm"), widget=forms.TextInput(attrs={"autocomplete": "off"})),
+        plain=True,
+    )
+    reason = _noted(
+        Storable(
+            label=_("Reason for this change"),
+            longest=2000,
+            help_text=_("Approvers read it first, auditors read it last. It becomes part of the history."),
+            widget=_text(rows=3),
+        ),
+        plain=True,
+    )
+
+    def __init__(self, *args: Any, wanted: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.wanted = wanted
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if name != self.wanted.strip():
+            raise forms.ValidationError(_("Type “%(name)s”, exactly as it is written.") % {"name": self.wanted})
+        return name
