@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,9 +27,12 @@ from portal.changes.objects import ChangedObject, Key, Wanted, objects_of
 from portal.changes.threeway import changed_fields
 from portal.doorbell import ring
 from portal.errors import Invalid, NotAllowed, Stale
-from portal.mirror.kinds import Level
+from portal.mirror.kinds import Action, Level
+from portal.tenants import clock
 from portal.tenants.access import people_with, roles_of
 from portal.tenants.models import Person, Role, Tenant
+
+NOT_APPLIED = ("not_sent", "throttled", "refused")  # outcomes of attempts that certainly changed nothing
 
 
 @transaction.atomic
@@ -119,7 +122,7 @@ def approve(change_request: ChangeRequest, *, by: Person, content_hash: str, com
     Raises NotAllowed if `by` is no approver or wrote any part of it (VR-74), Stale if the content is no longer the one
     read or the tenant changed underneath it (VR-75).
     """
-    if change_request.decisions.filter(by=by, content_hash=content_hash, verdict=Verdict.APPROVE).exists():
+    if _has_approved(change_request, by, content_hash):
         return
     _must_be(by, change_request.tenant, Role.APPROVER)
     hold(change_request, state=State.IN_REVIEW, content_hash=content_hash)
@@ -176,6 +179,7 @@ def _turn_down(change_request: ChangeRequest, *, by: Person, content_hash: str, 
 @transaction.atomic
 def withdraw(change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str = "") -> None:
     """Take a draft or a request in review back for good. Raises NotAllowed unless `by` wrote part of it, Stale."""
+    _must_be(by, change_request.tenant, Role.AUTHOR, Role.APPROVER)
     if not change_request.hands.filter(person=by, part=Part.WROTE).exists():
         raise NotAllowed(_("Only somebody who wrote this change can withdraw it."))
     state = State.DRAFT if change_request.state == State.DRAFT else State.IN_REVIEW
@@ -188,8 +192,8 @@ def withdraw(change_request: ChangeRequest, *, by: Person, content_hash: str, co
 def edit_in_review(change_request: ChangeRequest, *, by: Person, content_hash: str, wanted: Sequence[Wanted]) -> None:
     """An approver edits stages or descriptors in review; they become a writer, and earlier decisions no longer count.
 
-    Raises NotAllowed if `by` is no approver, Stale, and Invalid if anything else would change, a rule blocks, or nobody
-    would be left to approve.
+    Raises NotAllowed if `by` is no approver, Stale, and Invalid if anything else would change or nothing would, a rule
+    blocks, or nobody would be left to approve.
     """
     _must_be(by, change_request.tenant, Role.APPROVER)
     hold(change_request, state=State.IN_REVIEW, content_hash=content_hash)
@@ -197,6 +201,8 @@ def edit_in_review(change_request: ChangeRequest, *, by: Person, content_hash: s
     _writes(change_request, by)
     told = drafting.put(change_request, wanted, by=by)
     drafting.refresh(change_request)
+    if change_request.content_hash == content_hash:
+        raise Invalid(_("Nothing was changed, so there is nothing to save."))
     _may_be_submitted(change_request)
     ChangeRequest.objects.filter(pk=change_request.pk).update(version=F("version") + 1)
     change_request.refresh_from_db()
@@ -224,32 +230,40 @@ def retry(change_request: ChangeRequest, *, by: Person) -> None:
     if not stopped:
         raise Invalid(_("Nothing of this change can be tried again. Draft what did not happen instead."))
     for change in stopped:
-        target = (
-            Push.UNSURE
-            if change.attempts.filter(outcome__in=["", "unsure"]).exists() and not change.target
-            else Push.READY
-        )
         Change.objects.filter(pk=change.pk).update(
-            push=target, why=Why.NONE, message="", support="", sends=0, negatives=0, not_before=None
+            push=_goes_on_at(change), why=Why.NONE, message="", support="", sends=0, negatives=0, not_before=None
         )
     trail.record(change_request, "change.retried", by=by, names=[str(change) for change in stopped])
     transaction.on_commit(partial(ring, change_request.tenant_id), robust=True)
 
 
+def _goes_on_at(change: Change) -> Push:
+    """A creation that was answered is read back, one that may have arrived is looked up: none is sent blindly (G4).
+
+    An update or a deletion reads before it writes.
+    """
+    if change.action != Action.CREATE:
+        return Push.READY
+    if change.target:
+        return Push.SENT
+    return Push.UNSURE if change.attempts.exclude(outcome__in=NOT_APPLIED).exists() else Push.READY
+
+
 @transaction.atomic
 def redraft(change_request: ChangeRequest, *, by: Person) -> ChangeRequest:
-    """Draft what did not happen, on the tenant as it is now; the stopped changes are given up.
+    """Draft what did not happen, on the tenant as it is now; the stopped changes and what waits for them are given up.
 
     Raises NotAllowed if `by` is no author, Invalid when nothing stopped.
     """
     _must_be(by, change_request.tenant, Role.AUTHOR)
     hold(change_request, state=State.APPROVED, content_hash=change_request.content_hash)
-    stopped = [change for change in _changes(change_request) if change.push == Push.STOPPED]
+    stopped = [changed for changed in objects_of(_changes(change_request)) if changed.is_stopped]
     if not stopped:
         raise Invalid(_("Nothing of this change stopped, so there is nothing to draft again."))
-    wanted = [drafting.rebased(changed, change_request.tenant) for changed in objects_of(stopped)]
-    Change.objects.filter(pk__in=[change.pk for change in stopped]).update(push=Push.CANCELLED, why=Why.NONE)
-    trail.record(change_request, "change.cancelled", by=by, names=[str(change) for change in stopped])
+    wanted = [drafting.rebased(changed, change_request.tenant) for changed in stopped]
+    given_up = [part for changed in stopped for part in changed.parts if part.push != Push.DONE]
+    Change.objects.filter(pk__in=[part.pk for part in given_up]).update(push=Push.CANCELLED, why=Why.NONE)
+    trail.record(change_request, "change.cancelled", by=by, names=[str(part) for part in given_up])
     title = _("What did not happen in %(title)s") % {"title": change_request}
     possible = [one for one in wanted if one is not None]
     return draft(change_request.tenant, by=by, title=title, reason=change_request.reason, wanted=possible)
@@ -286,17 +300,19 @@ def decide(change_request: ChangeRequest, *, by: Person, verdict: Verdict, comme
         request=change_request,
         by=by,
         content_hash=change_request.content_hash,
-        defaults={"verdict": verdict, "comment": comment.strip(), "version": change_request.version},
+        defaults={
+            "verdict": verdict,
+            "comment": comment.strip(),
+            "version": change_request.version,
+            "at": clock.now(),  # of this verdict, when it replaces an earlier one on the same content
+        },
     )
 
 
 def approvals(change_request: ChangeRequest) -> list[Decision]:
-    """The approvals that count: of exactly the current content."""
-    return list(
-        change_request.decisions.filter(
-            verdict=Verdict.APPROVE, content_hash=change_request.content_hash
-        ).select_related("by")
-    )
+    """The approvals that count: of exactly the current content, by people who wrote no part of it (VR-74)."""
+    signed = change_request.decisions.filter(verdict=Verdict.APPROVE, content_hash=change_request.content_hash)
+    return list(signed.exclude(by__in=_writers(change_request)).select_related("by"))
 
 
 def approvals_missing(change_request: ChangeRequest) -> int:
@@ -306,8 +322,23 @@ def approvals_missing(change_request: ChangeRequest) -> int:
 
 def who_may_approve(change_request: ChangeRequest) -> list[Person]:
     """The approvers of the tenant who wrote no part of it."""
-    writers = change_request.hands.filter(part=Part.WROTE).values("person")
-    return list(people_with(change_request.tenant, Role.APPROVER).exclude(pk__in=writers))
+    return list(people_with(change_request.tenant, Role.APPROVER).exclude(pk__in=_writers(change_request)))
+
+
+def _writers(change_request: ChangeRequest) -> QuerySet[Person]:
+    return Person.objects.filter(pk__in=change_request.hands.filter(part=Part.WROTE).values("person"))
+
+
+def _has_approved(change_request: ChangeRequest, by: Person, content_hash: str) -> bool:
+    """Whether `by` has approved this content, and it still stands: not withdrawn, returned or rejected since."""
+    return Decision.objects.filter(
+        request=change_request,
+        request__state__in=[State.IN_REVIEW, State.APPROVED],
+        request__content_hash=content_hash,
+        by=by,
+        content_hash=content_hash,
+        verdict=Verdict.APPROVE,
+    ).exists()
 
 
 def _must_be(person: Person, tenant: Tenant, *roles: Role) -> None:
@@ -349,7 +380,8 @@ def _still_holds(change_request: ChangeRequest) -> None:
     for changed, findings in drafting.findings(change_request):
         for finding in findings:
             new = finding.level == Level.CONFIRM and finding.rule not in changed.first.acknowledged
-            if finding.level == Level.BLOCK or new:
+            graver = finding.two_approvers and not changed.first.is_irreversible
+            if finding.level == Level.BLOCK or new or graver:
                 raise Stale(
                     _("“%(name)s” no longer fits the tenant: %(message)s Return the change to its author.")
                     % {"name": changed.name, "message": finding.message}
@@ -369,7 +401,8 @@ def _only_what_review_allows(change_request: ChangeRequest, wanted: Sequence[Wan
 
 def _refuse_other_fields(changed: ChangedObject, wanted: Wanted) -> None:
     touched = changed_fields(changed.after or {}, wanted.after or {})
-    if wanted.base != changed.base or set(touched) - set(changed.kind.in_review):
+    same = (wanted.action, wanted.target, wanted.base) == (changed.action, changed.first.target, changed.base)
+    if not same or set(touched) - set(changed.kind.in_review):
         raise Invalid(_("In review only stages and descriptors can be edited. Return the change for anything else."))
 
 

@@ -20,17 +20,20 @@ def settle(tenant: Tenant) -> None:
     for change in waiting.select_related("request__tenant"):
         row = row_of(change, tenant)
         if row is not None and compare(change.base or {}, row.document, change.after or {}).is_done:
-            _confirm(change, row)
+            _confirm(change, row.pk)
 
 
 @transaction.atomic
-def _confirm(change: Change, row: Mirrored) -> None:
+def _confirm(change: Change, key: int) -> None:
+    row: Mirrored = change.of.model._default_manager.select_for_update().get(pk=key)
+    compared = compare(change.base or {}, row.document, change.after or {})
+    if not compared.is_done:
+        return
     done = Change.objects.filter(pk=change.pk, push=Push.PERSON).update(
         push=Push.DONE, done_at=clock.now(), target=row.graph_id
     )
     if not done:
         return
-    compared = compare(change.base or {}, row.document, change.after or {})
     row.agreed = {**(row.agreed or row.document), **{name: row.document[name] for name in compared.there}}
     row.agreed_hash = canonical.sha256(row.agreed)
     row.save(update_fields=["agreed", "agreed_hash"])

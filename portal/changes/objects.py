@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.changes.models import Carrier, Change
+from portal.changes.models import Carrier, Change, Push
 from portal.mirror import kinds
 from portal.mirror.kinds import Action, Document, Kind
 
@@ -78,6 +78,10 @@ class ChangedObject:
     def acknowledgements(self) -> list[dict[str, Any]]:
         acknowledgements: list[dict[str, Any]] = self.first.acknowledgements
         return acknowledgements
+
+    @property
+    def is_stopped(self) -> bool:
+        return any(part.push == Push.STOPPED for part in self.parts)
 
     @property
     def by_hand(self) -> tuple[Change, ...]:

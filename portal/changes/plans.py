@@ -45,9 +45,11 @@ def known(row: Mirrored) -> Known:
 
 def _apply(objects: dict[Key, Known], change: Change) -> None:
     key = key_of(change.kind, change.document)
+    if change.push == Push.CANCELLED:
+        return
     if change.action == Action.DELETE:
         objects.pop(key, None)
-    elif change.push != Push.CANCELLED:
+    else:
         before = objects.get(key)
         objects[key] = Known(
             change.kind,
