@@ -1,12 +1,12 @@
 """The embedded broker: kombu's filesystem transport, made safe for several writers.
 
-Kombu opens the final file name and then writes it, so a reader can meet half a message and the worker ends. Here a message
+Kombu opens the final file name and then writes it, so a reader can meet half a message and the worker ends. Here one
 is written aside and appears by rename, and an unreadable file is passed over.
 """
 
 import os
 from pathlib import Path
-from time import time_ns
+from time import time, time_ns
 from typing import Any
 from uuid import uuid4
 
@@ -39,6 +39,13 @@ class Transport(filesystem.Transport):
 
 
 TRANSPORT_ALIASES["fsatomic"] = "portal.broker:Transport"
+
+
+def forget_read(folder: str, *, older_than: float) -> None:
+    """Remove messages that were read more than `older_than` seconds ago; the transport keeps them for ever."""
+    for message in Path(folder).glob("*.msg"):
+        if message.stat().st_mtime < time() - older_than:
+            message.unlink(missing_ok=True)
 
 
 def make_folders(options: dict[str, Any]) -> None:

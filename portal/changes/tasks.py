@@ -1,13 +1,18 @@
 """Doorbells. What is due stands in the database; each of these may be rung twice, late, or never."""
 
+from django.conf import settings
+
+from portal import broker
 from portal.celery import app
 from portal.changes import by_hand, push
 from portal.changes.busy import busy
 from portal.doorbell import ring
 from portal.mirror import sync
-from portal.mirror.models import Cause
+from portal.mirror.models import Cause, RunState, SyncRun
 from portal.tenants.models import Person, Tenant
 from portal.web import origin
+
+A_DAY = 86_400  # seconds
 
 
 @app.task(name="changes.push", ignore_result=True)
@@ -22,6 +27,9 @@ def sweep() -> None:
     """Ring for every tenant: finds whatever a lost message left behind."""
     for tenant_id in Tenant.objects.values_list("pk", flat=True):
         ring(tenant_id)
+    read = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("processed_folder")
+    if read:
+        broker.forget_read(read, older_than=A_DAY)
 
 
 @app.task(name="mirror.sync", ignore_result=True)
@@ -39,8 +47,9 @@ def sync_all() -> None:
         ring(tenant_id, "mirror.sync")
 
 
-def synchronise(tenant: Tenant, *, cause: Cause, by: Person | None = None) -> None:
-    """One sync, then the manual steps that it has made visible."""
+def synchronise(tenant: Tenant, *, cause: Cause, by: Person | None = None) -> SyncRun | None:
+    """One sync, then the manual steps that it has made visible; None when another run is under way."""
     run = sync.run(tenant, cause=cause, by=by, busy=busy)
-    if run is not None and run.state == "complete":
+    if run is not None and run.state == RunState.COMPLETE:
         by_hand.settle(tenant)
+    return run

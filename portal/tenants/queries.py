@@ -38,3 +38,8 @@ def member(tenant: Tenant, person: Person) -> Member:
     """One person as part of a tenant; without roles once the last is gone."""
     held = Membership.objects.filter(tenant=tenant, person=person).values_list("role", flat=True)
     return Member(person, {Role(role) for role in held})
+
+
+def named(slug: str | None) -> list[Tenant]:
+    """The tenant of that short name, or every tenant when none is given. Raises Tenant.DoesNotExist."""
+    return [Tenant.objects.get(slug=slug)] if slug else list(Tenant.objects.all())

@@ -1,0 +1,84 @@
+"""What is approved before a worker is killed: a creation with what it names, a change, a deletion."""
+
+from collections.abc import Callable, Sequence
+
+from labels.document import blank
+from labels.models import RetentionLabel
+from portal.changes import actions
+from portal.changes.models import ChangeRequest
+from portal.changes.objects import Wanted
+from portal.mirror.kinds import Action, Document
+from portal.tenants.models import Person, Tenant
+
+DAYS = "#microsoft.graph.security.retentionDurationInDays"
+REVIEW = [
+    {"stageNumber": "1", "name": "HR records", "reviewersEmailAddresses": ["hr-records@harrowvale.example"]},
+    {"stageNumber": "2", "name": "Legal", "reviewersEmailAddresses": ["legal@harrowvale.example"]},
+]
+
+
+def creation() -> list[Wanted]:
+    """An event-based label with a new event type and a new category in the same request."""
+    label = blank() | {
+        "displayName": "HR Agency worker file 6y",
+        "behaviorDuringRetentionPeriod": "retainAsRecord",
+        "actionAfterRetentionPeriod": "startDispositionReview",
+        "retentionTrigger": "dateOfEvent",
+        "retentionEventType": "Assignment ended",
+        "retentionDuration": {"@odata.type": DAYS, "days": 2192},
+        "dispositionReviewStages": REVIEW,
+    }
+    label["descriptors"] = {**label["descriptors"], "category": "Agency workers"}
+    event_type = {"displayName": "Assignment ended", "description": "The agency reports the last day."}
+    return [
+        Wanted("retentionEventType", Action.CREATE, None, event_type),
+        Wanted("category", Action.CREATE, None, {"displayName": "Agency workers"}),
+        Wanted("retentionLabel", Action.CREATE, None, label),
+    ]
+
+
+def change() -> list[Wanted]:
+    """A longer period and one more stage at the end."""
+    label = RetentionLabel.objects.filter(action="startDispositionReview", stage_count__lt=5).exclude(
+        trigger="dateLabeled"
+    )[0]
+    stages = label.document["dispositionReviewStages"]
+    added = {
+        "stageNumber": str(len(stages) + 1),
+        "name": "Data protection",
+        "reviewersEmailAddresses": ["dpo-office@harrowvale.example"],
+    }
+    longer = {"@odata.type": DAYS, "days": (label.retention_days or 0) + 366}
+    after = label.document | {"retentionDuration": longer, "dispositionReviewStages": [*stages, added]}
+    return [Wanted("retentionLabel", Action.UPDATE, label.document, after, label.graph_id)]
+
+
+def deletion() -> list[Wanted]:
+    """A plain label that nothing carries and nothing names."""
+    named = set(RetentionLabel.objects.values_list("next_label", flat=True))
+    plain = RetentionLabel.objects.exclude(behavior="retainAsRegulatoryRecord").exclude(trigger="dateOfEvent")
+    unused = plain.filter(is_in_use=False)
+    label = next(label for label in unused if label.display_name not in named)
+    return [Wanted("retentionLabel", Action.DELETE, label.document, None, label.graph_id)]
+
+
+SCENARIOS: dict[str, Callable[[], list[Wanted]]] = {"create": creation, "update": change, "delete": deletion}
+
+
+def submitted(tenant: Tenant, author: Person, wanted: Sequence[Wanted]) -> ChangeRequest:
+    """A request in review, with every point confirmed that asks for it."""
+    request = actions.draft(tenant, by=author, title="A test", reason="The schedule says so.", wanted=wanted)
+    confirmed = [
+        Wanted(
+            one.kind, one.action, one.base, one.after, one.target, _confirmable(request, one.after or one.base or {})
+        )
+        for one in wanted
+    ]
+    actions.edit(request, by=author, content_hash=request.content_hash, wanted=confirmed)
+    actions.submit(request, by=author, content_hash=request.content_hash)
+    return request
+
+
+def _confirmable(request: ChangeRequest, document: Document) -> dict[str, str]:
+    changes = request.changes.filter(name=document["displayName"])
+    return {finding["rule"]: "" for change in changes for finding in change.unconfirmed}
