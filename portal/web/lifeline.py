@@ -27,6 +27,7 @@ class Life(NamedTuple):
     kept: bool
     action: str
     stages: tuple[str, ...]
+    locked: bool = False
 
     @property
     def years(self) -> float:
@@ -104,6 +105,7 @@ def life(document: Document) -> Life:
         kept=bool(duration),
         action=document.get("actionAfterRetentionPeriod") or "none",
         stages=tuple(str(stage.get("name") or "") for stage in document.get("dispositionReviewStages") or ()),
+        locked=document.get("defaultRecordBehavior") == "startLocked",
     )
 
 
@@ -243,7 +245,7 @@ def _ghost(was: Life, one: Life, scale: Scale, reach: float) -> list[Mark]:
 
 def grid(scale: Scale) -> list[Mark]:
     """A hairline at every figure of the axis, over the whole height and to the drawings above and below."""
-    return [Mark("grid", f"M{x:g} -1V{scale.height + 1:g}") for x, _text in ticks(scale)]
+    return [Mark("grid", f"M{x:g} -3V{scale.height + 3:g}") for x, _text in ticks(scale)]
 
 
 def axis(scale: Scale) -> list[Figure]:
@@ -255,7 +257,7 @@ def axis(scale: Scale) -> list[Figure]:
 
 
 def ticks(scale: Scale) -> list[tuple[float, str]]:
-    step = next(step for step in (1, 2, 5, 10, 20, 50) if scale.years / step <= (7 if scale.numbered else 3))
+    step = next(step for step in (1, 2, 5, 10, 20, 50) if scale.years / step <= (7 if scale.crossed else 3))
     return [(scale.zero + scale.unit * year, str(year)) for year in range(0, int(scale.years) + 1, step)]
 
 
@@ -310,7 +312,7 @@ def upright(document: Document, start: date, event: str = "") -> list[Point]:
 
 def _beginning(one: Life, start: date, event: str) -> list[Point]:
     note = {
-        "record": _("%(period)s. Record."),
+        "record": _("%(period)s. Locked record.") if one.locked else _("%(period)s. Record."),
         "regulatory": _("%(period)s. Regulatory record."),
         "none": _("%(period)s. Not retained."),
     }.get(one.bar, _("%(period)s. Retained.")) % {"period": period_words(one.days)}

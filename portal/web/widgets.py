@@ -50,6 +50,7 @@ class Chips(forms.Textarea):
             "spellcheck": "false",
             "autocomplete": "off",
         }
+        self.most = most
         super().__init__(shown | ({"data-most": most} if most else {}) | (attrs or {}))
 
 

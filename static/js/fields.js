@@ -32,15 +32,15 @@ class Chips {
   constructor(area) {
     this.area = area;
     this.box = made("div", { class: "chips", role: "group" });
-    const label = document.querySelector(`label[for="${CSS.escape(area.id)}"]`);
     this.input = made("input", {
       class: "chips-input",
       type: "text",
+      id: area.id,
       autocomplete: "off",
       spellcheck: "false",
-      placeholder: area.dataset.placeholder || area.placeholder || "",
-      "aria-label": label ? label.textContent.trim() : area.name,
+      placeholder: area.placeholder,
     });
+    area.id = `${area.id}_lines`;
     for (const name of ["aria-describedby", "aria-invalid"]) {
       if (area.hasAttribute(name)) this.input.setAttribute(name, area.getAttribute(name));
     }
@@ -48,7 +48,6 @@ class Chips {
     area.hidden = true;
     area.after(this.box);
     this.box.addEventListener("click", (event) => event.target === this.box && this.input.focus());
-    label?.addEventListener("click", () => this.input.focus());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("paste", (event) => this.paste(event));
     this.input.addEventListener("blur", () => this.add(this.input.value));
@@ -114,7 +113,7 @@ class Chips {
   }
 
   count() {
-    const shown = document.querySelector(`[data-counts="${CSS.escape(this.area.id)}"]`);
+    const shown = document.querySelector(`[data-counts="${CSS.escape(this.input.id)}"]`);
     if (!shown || !this.area.dataset.most) return;
     tell(shown, this.lines.length, this.area.dataset.most);
   }
@@ -231,7 +230,7 @@ function tell(shown, used, most) {
 
 function counts(field) {
   const shown = field.id && document.querySelector(`[data-counts="${CSS.escape(field.id)}"]`);
-  if (!shown || "chips" in field.dataset) return;
+  if (!shown || field.classList.contains("chips-input")) return;
   tell(shown, [...field.value].length, shown.dataset.most);
 }
 
