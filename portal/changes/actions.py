@@ -24,6 +24,7 @@ from portal.changes.models import (
     Why,
 )
 from portal.changes.objects import ChangedObject, Key, Wanted, objects_of
+from portal.changes.queries import overtaken
 from portal.changes.threeway import changed_fields
 from portal.doorbell import ring
 from portal.errors import Invalid, NotAllowed, Stale
@@ -275,11 +276,12 @@ def hold(change_request: ChangeRequest, *, state: State, content_hash: str) -> N
     Raises Stale if its state or content is no longer the one read.
     """
     as_read = ChangeRequest.objects.filter(pk=change_request.pk, state=state, content_hash=content_hash)
-    if not as_read.update(touched_at=Now()):
-        raise Stale(
-            _("“%(change)s” changed while you were reading it. Reload and look again.") % {"change": change_request}
-        )
+    is_held = as_read.update(touched_at=Now())
     change_request.refresh_from_db()
+    if not is_held:
+        changed = _("“%(change)s” changed while you were reading it. Reload and look again.")
+        decided = overtaken(change_request, content_hash=content_hash) if state == State.IN_REVIEW else ""
+        raise Stale(decided or changed % {"change": change_request})
 
 
 def move(change_request: ChangeRequest, *, source: State, target: State) -> None:

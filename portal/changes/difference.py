@@ -25,8 +25,9 @@ class Row:
 
     @property
     def is_short(self) -> bool:
-        """Whether both texts fit into half a line."""
-        return max(len(self.before), len(self.after)) <= 40 and "\n" not in self.before + self.after
+        """Whether both are values rather than prose, and fit into half a line."""
+        texts = (self.before, self.after)
+        return all(len(text) <= 40 and "\n" not in text and not text.endswith(".") for text in texts)
 
 
 @dataclass(frozen=True)

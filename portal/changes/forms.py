@@ -15,10 +15,17 @@ class ReadForm(forms.Form):
     content_hash = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
-class DropForm(ReadForm):
-    """Which object is taken out of a draft."""
+class ObjectForm(ReadForm):
+    """Which object of a draft is meant, by its place."""
 
     position = forms.IntegerField(min_value=0, max_value=100_000)
+
+
+class AcknowledgeForm(ObjectForm):
+    """What somebody confirms with their name, and why they may."""
+
+    acknowledge = forms.RegexField(r"^VR-\d{2,3}$", max_length=10, label=_("Confirmation"))
+    reason = forms.CharField(label=_("Reason"), max_length=500, required=False)
 
 
 class DecisionForm(ReadForm):

@@ -102,6 +102,12 @@ def objects_of(changes: Iterable[Change]) -> list[ChangedObject]:
     return [ChangedObject(tuple(parts)) for parts in grouped.values()]
 
 
+def confirmed(changed: ChangedObject, rule: str, reason: str) -> Wanted:
+    """The same wish with one more point confirmed, beside those that were."""
+    given = {one["rule"]: one["reason"] for one in changed.acknowledgements} | {rule: reason}
+    return Wanted(changed.kind.name, changed.action, changed.base, changed.after, changed.first.target, given)
+
+
 def parts_of(wanted: Wanted) -> list[Change]:
     """The rows, not saved yet, that carry it out: what Graph can be brought to, then what is left to a person."""
     kind, document = kinds.of(wanted.kind), wanted.after or wanted.base or {}

@@ -202,14 +202,14 @@ def approvers_of(tenants: Iterable[Tenant]) -> dict[int, list[Person]]:
     return found
 
 
-def overtaken(change_request: ChangeRequest, *, by: Person, content_hash: str) -> str:
+def overtaken(change_request: ChangeRequest, *, content_hash: str, by: Person | None = None) -> str:
     """Why what somebody is about to decide on is no longer what they read; empty if it still is.
 
     Whoever approved the content themselves is not overtaken: approving twice changes nothing.
     """
     decisions = list(change_request.decisions.select_related("by"))
     approved = [one for one in decisions if one.verdict == Verdict.APPROVE and one.content_hash == content_hash]
-    if any(one.by_id == by.pk for one in approved):
+    if by is not None and any(one.by_id == by.pk for one in approved):
         return ""
     if change_request.state == State.IN_REVIEW:
         return "" if change_request.content_hash == content_hash else _edited(change_request)

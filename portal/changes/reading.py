@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.changes import actions, drafting
 from portal.changes.difference import Difference, difference
 from portal.changes.impact import LABEL, Impact, impact
-from portal.changes.models import Change, ChangeRequest, Decision, Hand, Part, State
+from portal.changes.models import Carrier, Change, ChangeRequest, Decision, Hand, Part, State
 from portal.changes.objects import ChangedObject, Key, objects_of
 from portal.changes.outgoing import Outgoing, outgoing
 from portal.changes.progress import Progress, Standing, marks
@@ -30,6 +31,10 @@ class Noted(NamedTuple):
 
     finding: dict[str, Any]
     confirmed: dict[str, Any] | None
+
+    @property
+    def wants_confirmation(self) -> bool:
+        return self.confirmed is None and self.finding["level"] == Level.CONFIRM
 
     @property
     def confirmed_at(self) -> datetime | None:
@@ -292,10 +297,9 @@ class Reading:
         return Step(name, "done", _("Version %(version)d") % {"version": self.request.version})
 
     def _count(self) -> str:
-        return _("%(given)d of %(wanted)d approvals") % {
-            "given": len(self.summary.approvals),
-            "wanted": self.request.approvals_wanted,
-        }
+        wanted = self.request.approvals_wanted
+        text = ngettext("%(given)d of %(wanted)d approval", "%(given)d of %(wanted)d approvals", wanted)
+        return text % {"given": len(self.summary.approvals), "wanted": wanted}
 
     def _approved(self) -> Step:
         if self.is_approved:
@@ -309,7 +313,10 @@ class Reading:
         if counts.stopped:
             numbers = {"stopped": counts.stopped, "total": counts.total}
             return Step(name, "stopped", _("%(stopped)d of %(total)d stopped") % numbers)
-        return Step(name, "now" if counts.moving else "done", _("Being sent") if counts.moving else "")
+        if counts.moving:
+            return Step(name, "now", _("Being sent"))
+        nothing = all(part.carried_by != Carrier.GRAPH for part in self.changes)
+        return Step(name, "done", _("Nothing to send") if nothing else "")
 
     def _confirmed(self) -> Step:
         name, counts = _("Confirmed"), self.progress.counts

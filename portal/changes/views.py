@@ -9,12 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import reswap, retarget
+from django_htmx.http import replace_url, reswap, retarget
 
 from portal.changes import actions, queries
-from portal.changes.forms import AboutForm, DecisionForm, DropForm, FilterForm, ReadForm
+from portal.changes.forms import AboutForm, AcknowledgeForm, DecisionForm, FilterForm, ObjectForm, ReadForm
 from portal.changes.models import ChangeRequest, Verdict
-from portal.changes.objects import objects_of
+from portal.changes.objects import ChangedObject, confirmed, objects_of
 from portal.changes.push import connection
 from portal.changes.reading import Reading
 from portal.errors import Invalid
@@ -91,15 +91,26 @@ def submit(request: Request, tenant: str, number: int) -> HttpResponse:
 @requires(Role.AUTHOR)
 def drop_object(request: Request, tenant: str, number: int) -> HttpResponse:
     change_request = _find(request, number)
-    form = DropForm(request.POST)
+    form = ObjectForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("Nothing was removed. Reload the page and try again."))
-    position = form.cleaned_data["position"]
-    keys = [changed.key for changed in objects_of(change_request.changes.all()) if changed.first.position == position]
-    if not keys:
-        raise Invalid(_("This is no longer part of the change. Reload and look again."))
-    actions.drop(change_request, by=request.user, content_hash=form.cleaned_data["content_hash"], key=keys[0])
+    changed = _object(change_request, form.cleaned_data["position"])
+    actions.drop(change_request, by=request.user, content_hash=form.cleaned_data["content_hash"], key=changed.key)
     return _done(request, change_request, _("Removed from this change."))
+
+
+@require_POST
+@requires(Role.AUTHOR)
+def acknowledge(request: Request, tenant: str, number: int) -> HttpResponse:
+    """Confirm one point of an object that asks for it."""
+    change_request = _find(request, number)
+    form = AcknowledgeForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("Nothing was recorded. Tick the box, keep the reason below 500 characters, and try again."))
+    given = form.cleaned_data
+    wanted = confirmed(_object(change_request, given["position"]), given["acknowledge"], given["reason"])
+    actions.edit(change_request, by=request.user, content_hash=given["content_hash"], wanted=[wanted])
+    return _done(request, change_request, _("Recorded with your name."))
 
 
 @require_POST
@@ -169,6 +180,13 @@ def _find(request: Request, number: int) -> ChangeRequest:
     return get_object_or_404(request.tenant.change_requests, number=number)
 
 
+def _object(change_request: ChangeRequest, position: int) -> ChangedObject:
+    for changed in objects_of(change_request.changes.all()):
+        if changed.first.position == position:
+            return changed
+    raise Invalid(_("This is no longer part of the change. Reload and look again."))
+
+
 def _read(request: Request) -> str:
     form = ReadForm(request.POST)
     if not form.is_valid():
@@ -189,7 +207,8 @@ def _about(change_request: ChangeRequest) -> AboutForm:
 
 def _done(request: Request, change_request: ChangeRequest, told: str) -> HttpResponse:
     messages.success(request, told)
-    return swap_or_redirect(request, FRAGMENT, _context(request, change_request), to=change_request)
+    response = swap_or_redirect(request, FRAGMENT, _context(request, change_request), to=change_request)
+    return replace_url(response, change_request.get_absolute_url())
 
 
 def _sheet(request: Request, change_request: ChangeRequest, *, status: int = 200, **special: Any) -> HttpResponse:
@@ -201,5 +220,6 @@ def _context(request: Request, change_request: ChangeRequest) -> dict[str, Any]:
     current = queries.for_rows(request.tenant.change_requests.all()).get(pk=change_request.pk)
     return {
         "reading": Reading(current, request.user, request.roles),
+        "is_piece": wants_fragment(request),
         "form": DecisionForm(change_request=current),
     }
