@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
+from django.forms import BoundField
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +17,7 @@ from labels.facts import Facts
 from labels.forms import (
     CITATION,
     LabelForm,
+    StageForm,
     StageFormSet,
     initial_of,
     only_open,
@@ -23,6 +25,7 @@ from labels.forms import (
     typed_stages,
 )
 from labels.kinds import RETENTION_LABEL
+from labels.models import Behavior
 from labels.possible import impossible
 from labels.sheets import (
     STAGES,
@@ -70,6 +73,37 @@ class Noted:
     @property
     def needs_confirmation(self) -> bool:
         return self.finding.level == Level.CONFIRM and not self.ticked
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place of the form. `field` is None where the setting is fixed: then `label` and `text` say it.
+
+    `added` is the value typed there that is created beside the label.
+    """
+
+    name: str
+    field: BoundField | None
+    findings: list[Noted]
+    added: str = ""
+    label: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One stage. `is_known`: it exists in the tenant, and can neither move nor go (VR-27)."""
+
+    form: StageForm
+    place: Place
+    number: int
+    is_known: bool
+    is_top: bool
+    is_bottom: bool
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.form.errors) or any(one.finding.level == Level.BLOCK for one in self.place.findings)
 
 
 class Editor:
@@ -128,11 +162,6 @@ class Editor:
     def wanted(self) -> list[Wanted]:
         """What is to be created beside the label, then the label itself."""
         return [*self._additions, self.sheet.wanted(self.document, self.acknowledged)]
-
-    @property
-    def added(self) -> list[tuple[str, str]]:
-        """Field and name of what is created beside the label."""
-        return [(one.kind, str((one.after or {})["displayName"])) for one in self._additions]
 
     @cached_property
     def is_blank(self) -> bool:
@@ -205,32 +234,41 @@ class Editor:
             return f"#id_{slot}_findings"
         return f"#{self.form[slot].id_for_label or f'id_{slot}_0'}"
 
-    @property
-    def slots(self) -> dict[str, list[Noted]]:
-        """The findings by the place they are shown at; empty where nothing is said."""
-        places: dict[str, list[Noted]] = {name: [] for name in PLACES}
-        if self.stages is not None:
-            places |= {f"{STAGES}-{at}": [] for at in range(len(self.stages.forms))}
-        for one in self.noted:
-            places.setdefault(one.slot if one.slot in places else "descriptors", []).append(one)
-        return places
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """Every place of the form by its field: the field, or in words what is fixed, and what the rules say there."""
+        said = {line.path: line.text for line in RETENTION_LABEL.lines(self.document)}
+        added = {one.kind: str((one.after or {})["displayName"]) for one in self._additions}
+        names = [*PLACES, *(f"{STAGES}-{at}" for at in range(len(self._stage_forms)))]
+        return {
+            name: Place(
+                name=name,
+                field=self.form[name] if name in self.form.fields else None,
+                findings=[one for one in self.noted if (one.slot if one.slot in names else "descriptors") == name],
+                added=added.get(name, ""),
+                label=str(FIELDS.get(name, "")),
+                text=said.get(name, ""),
+            )
+            for name in names
+        }
 
     @property
-    def stage_cards(self) -> list[dict[str, Any]]:
-        """Each stage with its findings and what its buttons may do."""
-        forms = self.stages.forms if self.stages is not None else []
-        known, slots = self.sheet.known_stages, self.slots
+    def _stage_forms(self) -> list[StageForm]:
+        return list(self.stages.forms) if self.stages is not None else []
+
+    @cached_property
+    def stage_cards(self) -> list[Card]:
+        """The stages in their order."""
+        forms, known = self._stage_forms, self.sheet.known_stages
         return [
-            {
-                "form": form,
-                "number": at + 1,
-                "slot": f"{STAGES}-{at}",
-                "findings": slots[f"{STAGES}-{at}"],
-                "is_wrong": any(one.finding.level == Level.BLOCK for one in slots[f"{STAGES}-{at}"]) or form.errors,
-                "is_known": at < known,
-                "top": at <= known,
-                "bottom": at == len(forms) - 1,
-            }
+            Card(
+                form,
+                self.places[f"{STAGES}-{at}"],
+                number=at + 1,
+                is_known=at < known,
+                is_top=at <= known,
+                is_bottom=at == len(forms) - 1,
+            )
             for at, form in enumerate(forms)
         ]
 
@@ -261,14 +299,16 @@ class Editor:
         return ""
 
     @property
-    def said(self) -> dict[str, str]:
-        """What is fixed, in words."""
-        return {line.path: line.text for line in RETENTION_LABEL.lines(self.document)}
+    def name(self) -> str:
+        return str(self.document["displayName"]) or _("New label")
 
     @property
-    def words(self) -> dict[str, Any]:
-        """What the settings are called."""
-        return FIELDS
+    def shows_lock_state(self) -> bool:
+        return Facts(self.document).behavior == Behavior.RECORD
+
+    @property
+    def shows_next_label(self) -> bool:
+        return Facts(self.document).relabels
 
     @property
     def summary(self) -> str:
@@ -276,7 +316,7 @@ class Editor:
 
     @property
     def example_day(self) -> date:
-        return date.today()  # noqa: DTZ011  (an example, whose day nobody relies on)
+        return timezone.localdate()
 
     @property
     def period_words(self) -> dict[str, str]:
@@ -295,7 +335,7 @@ class Editor:
         """What the error summary links to beside the form's own errors: stages, and findings in the way."""
         wrong = [
             {"href": f"#id_{form.prefix}-{field}", "text": str(error)}
-            for form in (self.stages.forms if self.stages is not None else [])
+            for form in self._stage_forms
             for field, errors in form.errors.items()
             for error in errors
         ]
@@ -342,7 +382,12 @@ class Editor:
 KEPT = ("title", "reason", "request", "content_hash", *CITATION)
 """What is typed but is no setting of the label."""
 
-PLACES = (*LabelForm.base_fields, STAGES, "descriptors")
+PLACES = (
+    *(name for name in LabelForm.base_fields if name not in (*KEPT, "base", "retentionDurationUnit")),
+    *CITATION,
+    STAGES,
+    "descriptors",
+)
 WHY = ("title", "reason")
 
 

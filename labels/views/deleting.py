@@ -1,5 +1,7 @@
 """Proposing that a label be deleted. It is only ever drafted here; somebody else decides."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from labels import actions, queries
+from labels.editor import CONFIRMS, Noted
 from labels.forms import DeleteForm
 from labels.models import RetentionLabel
 from labels.sheets import Sheet, findings
@@ -22,37 +25,37 @@ def label_delete(request: Request, tenant: str, pk: int) -> HttpResponse:
     sheet = Sheet(request.tenant, row)
     found = findings(sheet, [sheet.unwanted()])[0][1]
     form = DeleteForm(request.POST or None, wanted=row.display_name)
-    context = {
+    context: dict[str, Any] = {
         "label": row,
         "form": form,
         "findings": found,
         "is_blocked": any(one.level == Level.BLOCK for one in found),
-        "confirmed": request.POST.getlist("acknowledged"),
+        "confirms": _confirms(request, found),
         "relabels_from": queries.relabels_to(row),
     }
     if request.method != "POST":
         return render(request, "labels/delete.html", context)
-    confirmed = _confirmed(request, found)
-    if not form.is_valid() or _is_refused(form, found, confirmed):
+    if not form.is_valid() or _is_refused(form, found, context["confirms"]):
         return render(request, "labels/delete.html", context, status=422)
-    wanted = [sheet.unwanted(confirmed)]
+    wanted = [sheet.unwanted({one.finding.rule: one.reason.strip() for one in context["confirms"]})]
     saved = actions.save(sheet, by=request.user, content_hash="", wanted=wanted, reason=form.cleaned_data["reason"])
     messages.success(request, _("Drafted. “%(change)s” is not sent for review yet.") % {"change": saved})
     return redirect(saved)
 
 
-def _confirmed(request: Request, found: list[Finding]) -> dict[str, str]:
-    """The confirmations given, each with its reason."""
-    given = {rule.partition(":")[0] for rule in request.POST.getlist("acknowledged")}
-    confirms = [one.rule for one in found if one.level == Level.CONFIRM and one.rule in given]
-    return {rule: request.POST.get(f"reason-{rule}", "") for rule in confirms}
+def _confirms(request: Request, found: list[Finding]) -> list[Noted]:
+    """What has to be confirmed, as it was ticked and explained."""
+    ticked = request.POST.getlist(CONFIRMS)
+    return [
+        Noted(one, "name", "#id_name", f"{one.rule}:name" in ticked, request.POST.get(f"reason-{one.rule}", ""))
+        for one in found
+        if one.level == Level.CONFIRM
+    ]
 
 
-def _is_refused(form: DeleteForm, found: list[Finding], confirmed: dict[str, str]) -> bool:
+def _is_refused(form: DeleteForm, found: list[Finding], confirms: list[Noted]) -> bool:
     """Whether a rule stands against it, or a confirmation is missing; the form says which."""
-    for one in found:
-        if one.level == Level.BLOCK:
-            form.add_error(None, one.message)
-        elif one.level == Level.CONFIRM and one.rule not in confirmed:
-            form.add_error(None, _("Confirm: %(what)s") % {"what": one.message})
+    blocks = [one.message for one in found if one.level == Level.BLOCK]
+    for message in [*blocks, *(one.finding.message for one in confirms if not one.ticked)]:
+        form.add_error(None, message)
     return bool(form.errors)

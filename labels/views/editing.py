@@ -95,7 +95,7 @@ def _focus(editor: Editor, button: str, moved: stages.Moved) -> dict[str, object
         editor.stages.forms[moved.focus].fields["name"].widget.attrs["autofocus"] = True
         return {}
     card = editor.stage_cards[moved.focus]
-    verb = "down" if card["top"] else "up" if card["bottom"] else button.partition("-")[0]
+    verb = "down" if card.is_top else "up" if card.is_bottom else button.partition("-")[0]
     return {"focused_stage": moved.focus + 1, "focused_button": verb}
 
 

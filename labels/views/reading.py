@@ -5,6 +5,7 @@ import json
 from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -102,6 +103,7 @@ def label(request: Request, tenant: str, pk: int) -> HttpResponse:
     context = {
         "label": held,
         "lines": [line for line in RETENTION_LABEL.lines(held.document) if line.path != "displayName"],
+        "today": timezone.localdate(),
         "summary": sentences(held.document),
         "outside": queries.changed_outside(held),
         "open": queries.open_on(held),
