@@ -1,0 +1,140 @@
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from labels.models import RetentionLabel
+from portal.changes import actions
+from portal.changes.models import Push, Why
+from portal.mirror.models import RunState
+from portal.tenants.models import Connection, Health, Membership, Role
+from tests.changing import approved, drafted, mirrored, ran, submitted, update
+from tests.factories import make_person
+
+
+@pytest.fixture
+def label(tenant):
+    return mirrored(tenant, "FIN Invoices 5y")
+
+
+@pytest.fixture
+def see(client):
+    def see(person, name="tenant-desk", slug="harrow-vale"):
+        client.force_login(person)
+        response = client.get(reverse(name, args=[slug] if name == "tenant-desk" else []))
+        response.text = " ".join(response.content.decode().split())
+        return response
+
+    return see
+
+
+def test_desk_leads_to_the_one_tenant(see, tenant, author):
+    assert see(author, "desk").url == "/t/harrow-vale/"
+
+
+def test_desk_without_a_tenant_says_what_to_do(see, db):
+    assert "You are not part of a tenant yet" in see(make_person(name="Nobody"), "desk").text
+
+
+def test_desk_over_several_tenants_names_them(see, tenant, other_tenant, author, approver, label):
+    Membership.objects.create(tenant=other_tenant, person=approver, role=Role.AUTHOR)
+    submitted(tenant, author, update(label, descriptionForUsers="Invoices."))
+
+    page = see(approver, "desk").text
+
+    assert "One thing waits for you" in page
+    assert "Room left in Elsewhere" in page
+
+
+def test_desk_of_a_foreign_tenant_is_nothing(see, tenant, outsider):
+    assert see(outsider).status_code == 404
+
+
+def test_desk_asks_an_approver_for_a_review(see, tenant, author, approver, label):
+    submitted(tenant, author, update(label, descriptionForUsers="Invoices."), title="Invoices")
+    ran(tenant)
+
+    page = see(approver).text
+
+    assert "<strong>One thing waits for you</strong>" in page
+    assert "Review" in page
+    assert "0 of 1" in page
+
+
+def test_desk_hands_a_returned_draft_to_its_author(see, tenant, author, approver, label):
+    request = submitted(tenant, author, update(label, descriptionForUsers="Invoices."))
+    actions.give_back(request, by=approver, content_hash=request.content_hash, comment="Cite the law.")
+
+    page = see(author).text
+
+    assert "Returned by Ben Approver" in page
+    assert "Cite the law." in page
+
+
+def test_desk_names_who_may_decide(see, tenant, author, approver, second_approver, label):
+    submitted(tenant, author, update(label, descriptionForUsers="Invoices."))
+
+    assert "with Ben Approver, Cleo Approver" in see(author).text
+
+
+def test_desk_shows_problems(see, tenant, author, approver, label):
+    request = approved(tenant, author, [approver], update(label, descriptionForUsers="Invoices."))
+    request.changes.update(push=Push.STOPPED, why=Why.REJECTED, message="The name is taken.")
+    Connection.objects.create(tenant=tenant, health=Health.HELD, held_because="Refused.", held_at=timezone.now())
+    ran(tenant, ago=60)
+    ran(tenant, RunState.INCOMPLETE, message="A listing broke off.")
+
+    page = see(author).text
+
+    assert "Three problems need a person." in page
+    assert "The name is taken." in page
+    assert "The connection is on hold" in page
+    assert "A listing broke off." in page
+
+
+def test_desk_shows_what_was_changed_outside(see, tenant, author, label):
+    ran(tenant)
+    RetentionLabel.objects.update(
+        document={**label.document, "descriptionForUsers": "x"}, document_hash="other", changed_by="g.meyer"
+    )
+
+    page = see(author).text
+
+    assert "One problem needs a person." in page
+    assert "Changed outside Fileplan by g.meyer" in page
+
+
+def test_desk_with_nothing_to_do_says_so(see, tenant, author):
+    ran(tenant)
+
+    page = see(author).text
+
+    assert "Nothing waits for you." in page
+    assert "All done" in page
+    assert "1 complete" in page
+
+
+@pytest.mark.parametrize("seconds", [5, 10_000])
+def test_desk_tells_a_late_mirror(see, tenant, author, seconds):
+    ran(tenant, ago=seconds)
+
+    assert ("The mirror is late" in see(author).text) == (seconds > 5)
+
+
+def test_desk_costs_the_same_for_one_row_and_three(see, tenant, author, approver, label):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            assert see(approver).status_code == 200
+        return len(asked)
+
+    submitted(tenant, author, update(label, descriptionForUsers="One."))
+    drafted(tenant, author, update(label, descriptionForUsers="Draft."))
+    ran(tenant)
+    queries()
+    one = queries()
+    for n in range(2):
+        submitted(tenant, author, update(mirrored(tenant, f"Label {n}"), descriptionForUsers="More."))
+        ran(tenant)
+
+    assert queries() == one
