@@ -344,7 +344,8 @@ class Editor:
 
     @property
     def is_unchanged(self) -> bool:
-        return self.document == self.sheet.base
+        held = self.sheet.held
+        return self.document == (held.after if held and self.sheet.in_review else self.sheet.base)
 
     @property
     def drawn_on(self) -> Document | None:

@@ -18,7 +18,6 @@ from portal.audit import canonical
 from portal.changes.models import ChangeRequest
 from portal.graph.reading import FOREVER, LONGEST, days_of, duration_body
 from portal.mirror.kinds import Document
-from portal.web.moments import whole_months
 from portal.web.widgets import Chips, Picker, Radios, Text
 
 LONGEST_NAME = 300
@@ -274,7 +273,7 @@ def period_fields(duration: object) -> dict[str, str]:
         return {"retentionDuration": "", "retentionDurationUnit": "years"}
     if days % 365 == 0:
         return {"retentionDuration": str(days // 365), "retentionDurationUnit": "years"}
-    if days % 30 == 0 and whole_months(days):
+    if days % 30 == 0 and days < 24 * 30:
         return {"retentionDuration": str(days // 30), "retentionDurationUnit": "months"}
     return {"retentionDuration": str(days), "retentionDurationUnit": "days"}
 
