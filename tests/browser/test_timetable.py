@@ -1,0 +1,63 @@
+"""The timetable, five seconds here: what happens in the tenant appears unasked, and a broken listing changes nothing."""
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from tests.browser.conftest import SignIn
+from tests.browser.person import House
+
+pytestmark = pytest.mark.browser
+SOON = 20_000  # milliseconds
+
+
+def test_an_outside_edit_appears_unasked(sign_in: SignIn, house: House) -> None:
+    dora = sign_in("dora")
+    edit(house, "patch", "FIN Bank statement 8y", {"descriptionForAdmins": "Changed by hand"})
+
+    for _ in range(20):
+        dora.goes_to("labels/?q=FIN+Bank+statement")
+        if dora.page.locator("main tbody").get_by_text("Changed outside").count():
+            break
+        dora.page.wait_for_timeout(1000)
+
+    dora.page.locator("main tbody a", has_text="FIN Bank statement 8y").click()
+    expect(dora.page.get_by_text("g.meyer").first).to_be_visible()
+    dora.looks_right()
+
+
+def test_an_outside_creation_appears_unasked(sign_in: SignIn, house: House) -> None:
+    dora = sign_in("dora")
+    plain = {"displayName": "GEN Made elsewhere", "behaviorDuringRetentionPeriod": "doNotRetain"}
+    edit(house, "create", None, plain | {"actionAfterRetentionPeriod": "none"})
+
+    for _ in range(20):
+        dora.goes_to("labels/?q=GEN+Made+elsewhere")
+        if dora.page.locator("main tbody").get_by_text("GEN Made elsewhere").count():
+            break
+        dora.page.wait_for_timeout(1000)
+
+    expect(dora.page.locator("main tbody").get_by_text("Changed outside")).to_be_visible()
+
+
+def test_a_listing_that_breaks_off_changes_nothing(sign_in: SignIn, house: House) -> None:
+    fault = {"method": "GET", "contains": "skiptoken", "effect": "status", "status": 500, "after": 1}
+    requests.post(f"{house.sandbox}/sandbox/options", json={"page_size": 15}, timeout=5)
+    requests.post(f"{house.sandbox}/sandbox/faults", json=[fault], timeout=5).raise_for_status()
+    edit(house, "patch", "FIN Invoice issued 8y", {"descriptionForAdmins": "Changed while listings fail"})
+    eli = sign_in("eli")
+
+    for _ in range(20):
+        eli.goes_to("sync/")
+        if eli.page.locator("main tbody").get_by_text("Incomplete").count():
+            break
+        eli.page.wait_for_timeout(1000)
+
+    eli.looks_right()
+    eli.goes_to("labels/?q=FIN+Invoice+issued")
+    expect(eli.page.locator("main tbody").get_by_text("Live")).to_be_visible()
+
+
+def edit(house: House, action: str, name: str | None, body: dict[str, object]) -> None:
+    wanted = {"action": action, "set": "retentionLabels", "displayName": name, "body": body, "by": "g.meyer"}
+    requests.post(f"{house.sandbox}/sandbox/edit", json=wanted, timeout=5).raise_for_status()
