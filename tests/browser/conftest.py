@@ -16,7 +16,6 @@ from playwright.sync_api import Browser
 from tests.browser.person import House, Somebody
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTS_WITHIN = 90.0  # seconds
 # Playwright keeps an event loop in this thread, at which Django's own guard would take fright in later tests.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
@@ -33,30 +32,38 @@ def browser_type_launch_args() -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """`make run` on ports of its own, with a sync every five seconds."""
+    """What `make run` starts, on ports of its own: a sync every five seconds, five pages of labels."""
     folder = tmp_path_factory.mktemp("house")
     web, sandbox = _free_port(), _free_port()
-    settings = {"DATA_DIR": folder, "WEB_PORT": web, "SANDBOX_PORT": sandbox, "SYNC_EVERY": 5, "SETTLE": 5}
-    blank = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "SANDBOX_URL", "ALLOWED_HOSTS", "DEBUG"), "")
+    root = f"http://127.0.0.1:{sandbox}"
+    settings = {"DATA_DIR": folder, "WEB_PORT": web, "SANDBOX_URL": root, "SYNC_EVERY": 5, "SETTLE": 5}
+    blank = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "DEBUG"), "")
     environment = os.environ | {name: str(value) for name, value in settings.items()} | blank
-    running = subprocess.Popen(
-        [sys.executable, "-m", "portal.run"],
+    served = _start(["manage.py", "sandbox", "--port", str(sandbox), "--page-size", "13"], environment, root)
+    running = _start(["-m", "portal.run"], environment, "Ctrl+C")
+    yield House(f"http://127.0.0.1:{web}", root, folder)
+    for process in (running, served):
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+def _start(arguments: list[str], environment: dict[str, str], ready: str) -> "subprocess.Popen[str]":
+    """A process of ours, once it has said that it is ready."""
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert running.stdout is not None
+    assert process.stdout is not None
     told = ""
-    for line in running.stdout:
+    for line in process.stdout:
         told += line
-        if "Ctrl+C" in line:
-            break
-    assert "Fileplan is ready" in told, told
-    yield House(f"http://127.0.0.1:{web}", f"http://127.0.0.1:{sandbox}", folder)
-    running.send_signal(signal.SIGTERM)
-    running.communicate(timeout=30)
+        if ready in line:
+            return process
+    raise AssertionError(told)
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
-"""One label's whole journey: written, approved by two, pushed, read back, confirmed by a sync, and told in the history."""
+"""One label's whole journey: written, approved by two, pushed, read back, confirmed by a sync, told in the history."""
 
 import re
 
@@ -152,9 +152,7 @@ def longer_with_a_third_stage(sign_in: SignIn, house: House) -> None:
     ben = sign_in("ben")
     decided(ben, request, "Approved")
     confirmed(ben)
-    assert "PATCH" in [
-        write["method"] for write in requests.get(f"{house.sandbox}/sandbox/ledger", timeout=5).json()
-    ]
+    assert "PATCH" in [write["method"] for write in requests.get(f"{house.sandbox}/sandbox/ledger", timeout=5).json()]
 
 
 def deleted(sign_in: SignIn, house: House) -> None:

@@ -47,7 +47,10 @@ def write(author: Somebody, series: Series) -> None:
 
 def add_stage(author: Somebody, number: int, name: str, reviewers: tuple[str, ...]) -> None:
     """Fill in a stage's card; the first comes with the choice of a review, the others with “Add stage”."""
-    card, button = author.page.locator(f"#stage-{number}"), author.page.get_by_role("button", name=f"Add stage {number}")
+    card, button = (
+        author.page.locator(f"#stage-{number}"),
+        author.page.get_by_role("button", name=f"Add stage {number}"),
+    )
     card.or_(button).first.wait_for()
     if button.count():
         button.click()
