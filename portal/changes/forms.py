@@ -52,7 +52,7 @@ class DecisionForm(ReadForm):
 
 
 class AboutForm(ReadForm):
-    """What a draft is called and why it is wanted."""
+    """What a draft is called and why it is wanted. The reason may wait until it is submitted."""
 
     title = forms.CharField(label=_("Title"), max_length=200)
     reason = forms.CharField(
@@ -62,6 +62,10 @@ class AboutForm(ReadForm):
         help_text=_("Approvers read it first, auditors read it last."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].plain = True  # type: ignore[attr-defined]
 
 
 class FilterForm(forms.Form):

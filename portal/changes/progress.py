@@ -1,6 +1,5 @@
 """How far a request has come, computed from its changes and never stored (design.md)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -136,8 +135,3 @@ def _reached(change: Change) -> list[Standing]:
         stopped = Standing("push", change.why, change.get_why_display())
         return [sent, stopped] if change.why == Why.DRIFTED and change.sent_at else [stopped]
     return [Standing("push", change.push, change.get_push_display())]
-
-
-def lines(changes: Iterable[Change]) -> list[tuple[Change, list[Standing]]]:
-    """Each change with its stations, in order."""
-    return [(change, marks(change)) for change in changes]

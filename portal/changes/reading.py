@@ -85,6 +85,16 @@ class ObjectSheet:
         ]
 
     @property
+    def settled(self) -> list[Noted]:
+        """Findings nobody needs to confirm any more."""
+        return [note for note in self.notes if not note.wants_confirmation]
+
+    @property
+    def open(self) -> list[Noted]:
+        """Findings that still want somebody's confirmation."""
+        return [note for note in self.notes if note.wants_confirmation]
+
+    @property
     def grave(self) -> list[dict[str, Any]]:
         """What of it cannot be undone."""
         return [found for found in self.changed.findings if found["two_approvers"]]

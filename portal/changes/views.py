@@ -13,7 +13,7 @@ from django_htmx.http import replace_url, reswap, retarget
 
 from portal.changes import actions, queries
 from portal.changes.forms import AboutForm, AcknowledgeForm, DecisionForm, FilterForm, ObjectForm, ReadForm
-from portal.changes.models import ChangeRequest, Verdict
+from portal.changes.models import ChangeRequest, State, Verdict
 from portal.changes.objects import ChangedObject, confirmed, objects_of
 from portal.changes.push import connection
 from portal.changes.reading import Reading
@@ -71,7 +71,8 @@ def change_edit(request: Request, tenant: str, number: int) -> HttpResponse:
     """Title and reason of a draft."""
     change_request = _find(request, number)
     if request.method != "POST":
-        return _sheet(request, change_request, about=_about(change_request))
+        about = _about(change_request) if change_request.state == State.DRAFT else None
+        return _sheet(request, change_request, about=about)
     form = AboutForm(request.POST)
     if not form.is_valid():
         return _sheet(request, change_request, about=form, status=422)

@@ -125,3 +125,9 @@ def test_withdraw_ends_it(send, author, in_review):
 
 def test_withdraw_is_for_its_writers(send, approver, in_review):
     assert send(approver, "withdraw", in_review).status_code == 403
+
+
+def test_change_edit_offers_nothing_once_it_is_submitted(see, author, in_review):
+    page = see(author, "change-edit", in_review.number).content.decode()
+
+    assert "Save title and reason" not in page
