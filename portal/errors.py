@@ -1,4 +1,4 @@
-"""What a person can be refused, and with which status. Middleware turns these into pages; nothing here knows HTTP libraries."""
+"""What a person can be refused, and with which status. Middleware turns these into pages."""
 
 from typing import ClassVar
 

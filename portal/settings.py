@@ -61,7 +61,9 @@ def database(url: str) -> dict[str, Any]:
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 DEBUG = switch("DEBUG", default=False)
-ALLOWED_HOSTS = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()] or list(LOOPBACK)
+ALLOWED_HOSTS = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()] or list(
+    LOOPBACK
+)
 # Plain HTTP is for this machine only: any other host name makes this a production start.
 PRODUCTION = any(host not in LOOPBACK for host in ALLOWED_HOSTS)
 TESTING = "pytest" in sys.modules
