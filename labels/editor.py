@@ -89,6 +89,11 @@ class Place:
     label: str = ""
     text: str = ""
 
+    @property
+    def can_change(self) -> bool:
+        """Whether what is said there can change while somebody types: not at a setting that is fixed and silent."""
+        return self.field is not None or bool(self.findings) or not self.label
+
 
 @dataclass(frozen=True)
 class Card:
@@ -239,7 +244,8 @@ class Editor:
         """Every place of the form by its field: the field, or in words what is fixed, and what the rules say there."""
         said = {line.path: line.text for line in RETENTION_LABEL.lines(self.document)}
         added = {one.kind: str((one.after or {})["displayName"]) for one in self._additions}
-        names = [*PLACES, *(f"{STAGES}-{at}" for at in range(len(self._stage_forms)))]
+        offered = [name for name in PLACES if name not in CITATION or name in self.form.fields]
+        names = [*offered, *(f"{STAGES}-{at}" for at in range(len(self._stage_forms)))]
         return {
             name: Place(
                 name=name,

@@ -23,6 +23,9 @@ from portal.web.widgets import Chips, Picker, Radios, Text
 LONGEST_NAME = 300
 """Characters of a name the database holds; what Purview allows is the rules' business (VR-02)."""
 
+ADDS = _("Add “%s” to this change")
+"""The last entry of a picker, with what was typed."""
+
 UNITS = {"days": 1, "months": 30, "years": 365}
 """Days per unit as Purview counts them (domain-rules.md 2.1)."""
 
@@ -150,7 +153,7 @@ class LabelForm(forms.Form):
         "retentionTrigger",
     )
     retentionEventType = _noted(
-        Storable(label=FIELDS["retentionEventType"], widget=Picker(attrs={"data-adds": True})), plain=True
+        Storable(label=FIELDS["retentionEventType"], widget=Picker(attrs={"data-adds": ADDS})), plain=True
     )
     actionAfterRetentionPeriod = _radios(
         AfterPeriod,
@@ -165,7 +168,7 @@ class LabelForm(forms.Form):
     )
     labelToBeApplied = _noted(Storable(label=FIELDS["labelToBeApplied"], widget=Picker()), plain=True)
     department, category, subcategory, authority, citation, filePlanReference = (
-        _noted(Storable(label=DESCRIPTORS[part], widget=Picker(attrs={"data-adds": True})), plain=True)
+        _noted(Storable(label=DESCRIPTORS[part], widget=Picker(attrs={"data-adds": ADDS})), plain=True)
         for part in ("department", "category", "subcategory", "authority", "citation", "filePlanReference")
     )
     citationUrl = Storable(label=_("Web address"), longest=2000)

@@ -13,6 +13,7 @@ from labels.editor import CONFIRMS, Noted
 from labels.forms import DeleteForm
 from labels.models import RetentionLabel
 from labels.sheets import Sheet, findings
+from labels.summary import sentences
 from portal.mirror.kinds import Finding, Level
 from portal.tenants.access import Request, requires
 from portal.tenants.models import Role
@@ -31,6 +32,7 @@ def label_delete(request: Request, tenant: str, pk: int) -> HttpResponse:
         "findings": found,
         "is_blocked": any(one.level == Level.BLOCK for one in found),
         "confirms": _confirms(request, found),
+        "summary": sentences(row.document),
         "relabels_from": queries.relabels_to(row),
     }
     if request.method != "POST":

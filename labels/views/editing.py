@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from labels import actions, stages
+from labels import actions, queries, stages
 from labels.editor import CONFIRMS, Editor, mended
 from labels.models import RetentionLabel
 from labels.sheets import Sheet, already_in, held_in, sheet_of
@@ -174,7 +174,8 @@ def _saved(request: Request, editor: Editor, saved: ChangeRequest, *, submits: b
         told = _("“%(change)s” waits for approval.") if submits else _("“%(change)s” was edited in review.")
         messages.success(request, told % {"change": saved})
         return redirect(saved)
-    messages.success(request, _("Draft saved. “%(name)s” is in “%(change)s”.") % {"name": name, "change": saved})
+    told = _("Draft saved. “%(name)s” is in change #%(number)s.")
+    messages.success(request, told % {"name": name, "number": saved.number})
     place = already_in(saved, editor.wanted[-1].key)
     return redirect("label-in-change", saved.tenant.slug, saved.number, place.first.position if place else 0)
 
@@ -183,7 +184,10 @@ def _page(
     request: Request, editor: Editor, piece: str = "", more: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """The whole form, or for htmx the piece a button asked for. What was typed is never answered to a plain reload."""
-    context = {"editor": editor, "sheet": editor.sheet, "form": editor.form, "confirms": CONFIRMS, **(more or {})}
+    sheet = editor.sheet
+    context = {"editor": editor, "sheet": sheet, "form": editor.form, "confirms": CONFIRMS, **(more or {})}
+    if sheet.row is not None and sheet.held is None:
+        context["open"] = queries.open_on(sheet.row)
     if not piece:
         return render(request, PAGE, context, status=status)
     return render_page(request, PAGE, piece, context, status=status)

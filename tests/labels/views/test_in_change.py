@@ -142,7 +142,7 @@ def test_approver_edits_stages_and_descriptors_in_review(
 
     response = browser.post(address(change_request), form)
 
-    assert "If you edit, you cannot decide." in page.content.decode()
+    assert "If you edit, you cannot decide" in page.content.decode()
     assert {"displayName", "retentionDuration", "reason"}.isdisjoint(page.context["form"].fields)
     assert response.url == change_request.get_absolute_url()
     assert Change.objects.get().after == reviewed({**HR, "name": "People"})
