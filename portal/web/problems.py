@@ -1,7 +1,8 @@
 """Pages for what did not work: what happened, and what to do next."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from portal.errors import Refused
@@ -9,10 +10,16 @@ from portal.web.render import wants_fragment
 
 
 def problem(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
-    """A page, or for htmx a message that goes to the top of the page it is on."""
+    """A page, or for htmx a message that goes to the top of the page it is on.
+
+    A page for what broke asks nobody who is signed in and where: the database may be what broke.
+    """
     fragment = wants_fragment(request)
     template = "shared/_problem.html" if fragment else "shared/problem.html"
-    response = render(request, template, {"title": title, "sentence": sentence, "status": status}, status=status)
+    context = {"title": title, "sentence": sentence, "status": status}
+    page = render_to_string(template, context, request if status < 500 else None)
+    response = HttpResponse(page, status=status)
+    patch_vary_headers(response, ["HX-Request"])
     if fragment:
         response["HX-Retarget"] = "#messages"
         response["HX-Reswap"] = "innerHTML show:top"

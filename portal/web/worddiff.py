@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
 Mark = Literal["same", "removed", "added"]
-WORD = re.compile(r"(\w(?:\S*\w)?|\S)(\s*)|\s+")
+WORD = re.compile(r"(\w(?:\S*\w)?|[^\w\s]+)(\s*)|\s+")
 
 
 class Piece(NamedTuple):
@@ -21,15 +21,18 @@ def _words(text: str) -> list[tuple[str, str]]:
 
 
 def pieces(before: str, after: str) -> list[Piece]:
-    """The two texts as one run of pieces; those of `before` are same or removed, those of `after` same or added."""
+    """The two texts as one run of pieces; those of `before` are same or removed, those of `after` same or added.
+
+    In texts of more than 200 words, words that come again and again are not sought one by one: that takes for ever.
+    """
     old, new = _words(before), _words(after)
-    matcher = SequenceMatcher(None, [word for word, _ in old], [word for word, _ in new], autojunk=False)
+    matcher = SequenceMatcher(None, [word for word, _ in old], [word for word, _ in new])
     found: list[Piece] = []
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
             found.append(Piece("same", _joined(new[j1:j2])))
         else:
-            found += [*_marked("removed", old[i1:i2]), *_marked("added", new[j1:j2])]
+            found += [Piece("removed", _joined(old[i1:i2])), Piece("added", _joined(new[j1:j2]))]
     return [piece for piece in found if piece.text]
 
 
@@ -37,13 +40,6 @@ def side(before: str, after: str, mark: Mark) -> list[Piece]:
     """One column of a difference: `removed` for the text before, `added` for the text after."""
     other: Mark = "added" if mark == "removed" else "removed"
     return [piece for piece in pieces(before, after) if piece.mark != other]
-
-
-def _marked(mark: Mark, words: list[tuple[str, str]]) -> list[Piece]:
-    """The words as one marked piece; the space behind the last is not marked, so that no line is drawn under it."""
-    text = _joined(words)
-    shown = text.rstrip()
-    return [Piece(mark, shown), Piece("same", text[len(shown) :])]
 
 
 def _joined(words: list[tuple[str, str]]) -> str:

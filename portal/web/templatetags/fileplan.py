@@ -216,7 +216,9 @@ def _piece(piece: worddiff.Piece) -> str:
         return visible(piece.text)
     said = _("Removed:") if piece.mark == "removed" else _("Added:")
     tag = "del" if piece.mark == "removed" else "ins"
-    return format_html('<{0}><span class="unseen">{1} </span>{2}</{0}>', tag, said, visible(piece.text))
+    words = piece.text.rstrip()  # no line is drawn under the space behind
+    space = piece.text[len(words) :]
+    return format_html('<{0}><span class="unseen">{1} </span>{2}</{0}>{3}', tag, said, visible(words), space)
 
 
 @register.simple_tag
