@@ -21,8 +21,8 @@ def next_due(tenant: Tenant) -> Change | None:
 
 def soonest(tenant: Tenant) -> datetime | None:
     """When the next change of the tenant becomes due; None when nothing is on its way or all of it waits for others."""
-    waiting = _unfinished(tenant)
-    moments = [change.not_before or clock.now() for change in waiting if not blockers(change)]
+    now, waiting = clock.now(), _unfinished(tenant)
+    moments = [change.not_before or now for change in waiting if not blockers(change)]
     return min(moments, default=None)
 
 
