@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from portal.changes.content import content_hash
 from portal.changes.models import Change, ChangeRequest
 from portal.changes.objects import ChangedObject, Key, Wanted, objects_of, parts_of
-from portal.changes.plans import as_json, findings_of, row_of
+from portal.changes.plans import as_json, findings_of, mirrored, row_of
 from portal.changes.threeway import changed_fields
 from portal.errors import Invalid
 from portal.mirror.kinds import Action, Document, Finding, Level
@@ -62,9 +62,10 @@ def refresh(change_request: ChangeRequest) -> None:
 
 def findings(change_request: ChangeRequest) -> list[tuple[ChangedObject, list[Finding]]]:
     """What the rules say of every object of a request, on the mirror as it is now."""
-    changes = list(change_request.changes.all())
+    tenant, changes = change_request.tenant, list(change_request.changes.all())
+    held = mirrored(tenant)
     return [
-        (changed, findings_of(changed, change_request.tenant, changes, request=change_request))
+        (changed, findings_of(changed, tenant, changes, request=change_request, held=held))
         for changed in objects_of(changes)
     ]
 

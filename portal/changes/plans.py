@@ -1,6 +1,6 @@
 """The plan a rule reads: the mirror plus what the request's other changes would make of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from django.utils.translation import gettext_lazy as _
@@ -16,14 +16,24 @@ from portal.tenants.models import Tenant
 OUTDATED = _("The tenant changed since you started. Review the difference, then save the draft again.")
 
 
+Held = Mapping[Key, Known]
+
+
 def plan_without(
-    key: Key, tenant: Tenant, changes: Iterable[Change], *, request: ChangeRequest | None, creation: bool
+    key: Key,
+    tenant: Tenant,
+    changes: Iterable[Change],
+    *,
+    request: ChangeRequest | None,
+    creation: bool,
+    held: Held | None = None,
 ) -> Plan:
     """The tenant as it would stand if all `changes` but those on the object `key` were carried out.
 
     Without the object itself, unless it is to be created: then what has its name already is somebody else's (VR-03).
+    `held` is what the tenant holds, read once by whoever asks for many objects.
     """
-    objects = {key_of(known.kind, known.document): known for known in mirrored(tenant)}
+    objects = dict(mirrored(tenant) if held is None else held)
     namesake = objects.get(key)
     for change in sorted(changes, key=lambda change: change.position):
         _apply(objects, change)
@@ -33,9 +43,10 @@ def plan_without(
     return Plan(tuple(objects.values()), drafted(tenant, besides=request), tuple(tenant.domains))
 
 
-def mirrored(tenant: Tenant) -> list[Known]:
+def mirrored(tenant: Tenant) -> Held:
     """Everything the tenant was last seen to hold."""
-    return [known(row) for kind in kinds.every() for row in kind.rows(tenant).here()]
+    rows = (known(row) for kind in kinds.every() for row in kind.rows(tenant).here())
+    return {key_of(one.kind, one.document): one for one in rows}
 
 
 def known(row: Mirrored) -> Known:
@@ -80,14 +91,19 @@ def row_of(change: Change, tenant: Tenant) -> Mirrored | None:
 
 
 def findings_of(
-    changed: ChangedObject, tenant: Tenant, changes: Iterable[Change], *, request: ChangeRequest | None
+    changed: ChangedObject,
+    tenant: Tenant,
+    changes: Iterable[Change],
+    *,
+    request: ChangeRequest | None,
+    held: Held | None = None,
 ) -> list[Finding]:
     """What the rules say of one object of a request, together with what changed in the tenant since (VR-75)."""
     row = row_of(changed.first, tenant)
     in_use = bool(row and row.raw.get("isInUse"))
     proposal = Proposal(changed.kind.name, changed.action, changed.base, changed.after, in_use=in_use)
     creation = changed.action == Action.CREATE
-    plan = plan_without(changed.key, tenant, changes, request=request, creation=creation)
+    plan = plan_without(changed.key, tenant, changes, request=request, creation=creation, held=held)
     return [*changed.kind.check(proposal, plan), *_outdated(changed, row)]
 
 
