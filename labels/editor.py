@@ -244,7 +244,9 @@ class Editor:
         """Every place of the form by its field: the field, or in words what is fixed, and what the rules say there."""
         said = {line.path: line.text for line in RETENTION_LABEL.lines(self.document)}
         added = {one.kind: str((one.after or {})["displayName"]) for one in self._additions}
-        offered = [name for name in PLACES if name not in CITATION or name in self.form.fields]
+        absent = {name for name in CITATION if name not in self.form.fields}
+        absent |= {STAGES} if self.stages is None else set()
+        offered = [name for name in PLACES if name not in absent]
         names = [*offered, *(f"{STAGES}-{at}" for at in range(len(self._stage_forms)))]
         return {
             name: Place(
