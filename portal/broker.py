@@ -5,6 +5,7 @@ is written aside and appears by rename, and an unreadable file is passed over.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from time import time, time_ns
 from typing import Any
@@ -26,10 +27,9 @@ class Channel(filesystem.Channel):
         os.replace(draft, folder / name)
 
     def _get(self, queue: Any, timeout: Any = None) -> Any:
-        try:
-            return super()._get(queue)  # type: ignore[no-untyped-call]
-        except ValueError:
-            return self._get(queue)
+        while True:
+            with suppress(ValueError):  # the unreadable file has been taken out of the folder by now
+                return super()._get(queue)  # type: ignore[no-untyped-call]
 
 
 class Transport(filesystem.Transport):
@@ -44,8 +44,9 @@ TRANSPORT_ALIASES["fsatomic"] = "portal.broker:Transport"
 def forget_read(folder: str, *, older_than: float) -> None:
     """Remove messages that were read more than `older_than` seconds ago; the transport keeps them for ever."""
     for message in Path(folder).glob("*.msg"):
-        if message.stat().st_mtime < time() - older_than:
-            message.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # somebody else was quicker
+            if message.stat().st_mtime < time() - older_than:
+                message.unlink()
 
 
 def make_folders(options: dict[str, Any]) -> None:

@@ -235,9 +235,11 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Kombu tries to connect for ever unless told not to: each ring would leave a thread behind while Redis is gone.
+REDIS_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 1, "max_retries": 0}
 CELERY_BROKER_URL = REDIS_URL or "fsatomic://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
-    {"socket_timeout": 2, "socket_connect_timeout": 1}
+    REDIS_OPTIONS
     if REDIS_URL
     else {
         "data_folder_in": str(DATA_DIR / "broker" / "queue"),

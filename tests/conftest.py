@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from portal.audit import triggers
+from portal.celery import app
 from portal.tenants.models import Person, Role, Tenant
 from tests.factories import make_person, make_tenant
 
@@ -47,6 +48,12 @@ def administrator(tenant: Tenant) -> Person:
 @pytest.fixture
 def outsider(other_tenant: Tenant) -> Person:
     return make_person(*Role, tenant=other_tenant, name="Olga Outsider", email="olga@elsewhere.test")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_rung_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's doorbells would wake the workers of whoever runs Fileplan from this folder."""
+    monkeypatch.setattr(app, "send_task", lambda *args, **options: None)
 
 
 @pytest.fixture(scope="session", autouse=True)
