@@ -11,7 +11,7 @@ from portal.history import actions, queries
 from portal.history.forms import PlaceForm, TrailForm
 from portal.tenants.access import Request, requires
 from portal.tenants.models import Role
-from portal.web.render import swap_or_redirect
+from portal.web.render import render_page, swap_or_redirect
 
 CHECKERS = (Role.AUDITOR, Role.ADMINISTRATOR)
 
@@ -63,4 +63,4 @@ def change_history(request: Request, tenant: str, number: int) -> HttpResponse:
 def _history_of(request: Request, entries: EntryQuerySet, *, path: list[tuple[str, str]]) -> HttpResponse:
     """The history of one record; `path` is what it lies below, as name and address."""
     context = {"path": path, "name": path[-1][0], "page": queries.page(entries, before=PlaceForm(request.GET).place)}
-    return render(request, "history/of_record.html", context)
+    return render_page(request, "history/of_record.html", "history/_trail.html", context)
