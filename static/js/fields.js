@@ -234,6 +234,19 @@ function counts(field) {
   tell(shown, [...field.value].length, shown.dataset.most);
 }
 
+// Filters: below 960 px all but the search stand behind one button. Without script they simply stand there.
+function fold(form) {
+  const active = form.querySelectorAll("[data-active]").length;
+  const words = active ? form.dataset.foldsActive.replace("{count}", active) : form.dataset.folds;
+  const button = made("button", { type: "button", class: "button filters-fold", "aria-expanded": "false" }, words);
+  form.dataset.open = "false";
+  button.addEventListener("click", () => {
+    form.dataset.open = String(form.dataset.open === "false");
+    button.setAttribute("aria-expanded", form.dataset.open);
+  });
+  form.querySelector(".filters-search").after(button);
+}
+
 function prepareFields(root) {
   for (const area of root.querySelectorAll("textarea[data-chips]:not([hidden])")) new Chips(area);
   for (const input of root.querySelectorAll("input[data-picker][list]")) new Picker(input);
@@ -241,6 +254,7 @@ function prepareFields(root) {
     const field = document.getElementById(shown.dataset.counts);
     if (field) counts(field);
   }
+  for (const form of root.querySelectorAll("form[data-folds]:not([data-open])")) fold(form);
   for (const form of document.forms) depend(form);
 }
 
