@@ -1,8 +1,8 @@
 """Three series of a published schedule, typed as an author would.
 
 From the General Records Schedules of the United States National Archives: 2.1 item 050 (job vacancy case files, two
-years after the certificate is closed), 6.1 item 010 (e-mail of Capstone officials, permanent) and 1.1 item 010 (financial
-transaction records, six years), here reached from working papers by relabelling.
+years after the certificate is closed), 6.1 item 010 (e-mail of Capstone officials, permanent) and 1.1 item 010
+(financial transaction records, six years), here reached from working papers by relabelling.
 """
 
 import pytest
