@@ -37,9 +37,10 @@ def pieces(before: str, after: str) -> list[Piece]:
 
 
 def side(before: str, after: str, mark: Mark) -> list[Piece]:
-    """One column of a difference: `removed` for the text before, `added` for the text after."""
-    other: Mark = "added" if mark == "removed" else "removed"
-    return [piece for piece in pieces(before, after) if piece.mark != other]
+    """One column of a difference: `removed` for the text before, `added` for the text after, each spaced as it was."""
+    shown, other = (before, after) if mark == "removed" else (after, before)
+    found = pieces(other, shown)
+    return [Piece(mark if piece.mark == "added" else "same", piece.text) for piece in found if piece.mark != "removed"]
 
 
 def _joined(words: list[tuple[str, str]]) -> str:

@@ -41,3 +41,9 @@ def test_pieces_take_a_hundred_thousand_signs_in_no_time(text):
 
     assert "".join(piece.text for piece in found) == f"b {text}"
     assert perf_counter() - began < 2
+
+
+def test_side_keeps_the_spaces_of_its_own_text() -> None:
+    shown = worddiff.side("10 years of 365 days", "11 years", "removed")
+
+    assert "".join(piece.text for piece in shown) == "10 years of 365 days"
