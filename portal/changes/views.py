@@ -15,9 +15,9 @@ from portal.changes import actions, queries
 from portal.changes.forms import AboutForm, AcknowledgeForm, DecisionForm, FilterForm, ObjectForm, ReadForm
 from portal.changes.models import ChangeRequest, State, Verdict
 from portal.changes.objects import ChangedObject, confirmed, objects_of
-from portal.changes.push import connection
 from portal.changes.reading import Reading
 from portal.errors import Invalid
+from portal.tenants import connection
 from portal.tenants.access import Request, requires
 from portal.tenants.models import Role
 from portal.web.render import render_page, swap_or_redirect, wants_fragment

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from portal.audit import trail
 from portal.audit.models import Result
 from portal.changes.models import Change, Push, State, Why
-from portal.changes.push import connection, order, steps
+from portal.changes.push import order, steps
 from portal.changes.push.binding import Missing
 from portal.changes.push.lease import Lease, Lost, take
 from portal.changes.push.moves import SERVICE, backoff, doubt, stop
@@ -19,7 +19,7 @@ from portal.errors import Refused
 from portal.graph.client import Client
 from portal.graph.errors import GraphError, Rejected, Throttled, Unreadable
 from portal.mirror.kinds import Incomplete
-from portal.tenants import clock
+from portal.tenants import clock, connection
 from portal.tenants.graph import client
 from portal.tenants.models import Tenant
 

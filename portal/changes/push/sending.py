@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from portal.audit import canonical, trail
 from portal.changes.content import content_hash
 from portal.changes.models import Attempt, Change, Push, State, Verdict, Why
-from portal.changes.push import connection
 from portal.changes.push.deadline import deadline
 from portal.changes.push.lease import NEEDED_TO_SEND, Lease, Lost
 from portal.changes.push.moves import MOST_SENDS, SERVICE, backoff, doubt, stop, wait
@@ -18,7 +17,7 @@ from portal.graph.answers import Answer
 from portal.graph.client import Client
 from portal.graph.errors import GraphError, NotSent, Rejected, Throttled, UnsafeLink
 from portal.mirror.kinds import Document, Raw
-from portal.tenants import clock
+from portal.tenants import clock, connection
 from portal.tenants.models import Health
 
 AT_MOST = NEEDED_TO_SEND - timedelta(seconds=15)  # from before the lease is renewed until the outcome is kept

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from portal.changes.models import Change, Push, Why
-from portal.changes.push import binding, connection, judging, order
+from portal.changes.push import binding, judging, order
 from portal.changes.push.lease import Lease
 from portal.changes.push.moves import SETTLE, SHORTLY, backoff, doubt, move, stop, wait
 from portal.changes.push.sending import Write, send
@@ -17,7 +17,7 @@ from portal.graph.errors import Rejected
 from portal.mirror import store
 from portal.mirror.kinds import Action, Document, Kind, Raw
 from portal.mirror.listing import address, fetch, listing, path_of
-from portal.tenants import clock
+from portal.tenants import clock, connection
 from portal.tenants.models import Tenant
 
 LOOKS_NEEDED = 2  # complete look-ups without a match, SETTLE apart, before a write is repeated (G4)

@@ -9,14 +9,14 @@ from portal.audit.models import Entry
 from portal.changes import push
 from portal.changes.by_hand import settle
 from portal.changes.models import Attempt, Change, Push, Why
-from portal.changes.push import connection, moves, sending
+from portal.changes.push import moves, sending
 from portal.changes.push.lease import Lease, take
 from portal.changes.push.sending import Write
 from portal.graph.client import Client
 from portal.graph.errors import Rejected
 from portal.mirror.kinds import Document
 from portal.sandbox.server import Sandbox
-from portal.tenants import clock
+from portal.tenants import clock, connection
 from portal.tenants.models import Connection, Health, Tenant
 from tests.portal.changes.builders import refuse
 from tests.portal.changes.push.conftest import Approve, create

@@ -1,6 +1,9 @@
-"""Whether the tenant may be written to at all: its health, and a circuit that opens after failures (rule 12)."""
+"""Whether the tenant may be asked at all: its health, and a circuit that opens after failures (rule 12).
 
-from datetime import timedelta
+Reads and writes share it: what stops a sync stops a push, and the first answer either gets closes it again.
+"""
+
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,9 +24,20 @@ CLOSED_AT_MOST = 900
 
 def is_usable(tenant: Tenant) -> bool:
     """Neither on hold nor waiting for an outage to end."""
-    connection = Connection.objects.get(tenant=tenant)
-    waits = connection.closed_until is not None and connection.closed_until > clock.now()
-    return connection.health == Health.OK and not waits
+    return Connection.objects.get(tenant=tenant).health == Health.OK and waits_until(tenant) is None
+
+
+def waits_until(tenant: Tenant) -> datetime | None:
+    """When the tenant may be asked again; None if it may be asked now. On hold or not: a read shows what is wrong."""
+    waiting = Connection.objects.filter(tenant=tenant, closed_until__gt=clock.now())
+    return waiting.values_list("closed_until", flat=True).first()
+
+
+def asked_to_wait(tenant: Tenant, seconds: float) -> None:
+    """Graph said when it will answer again: no request before that moment (G14). No failure, so it counts as none."""
+    until = clock.after(seconds)
+    sooner = Connection.objects.filter(tenant=tenant).exclude(closed_until__gte=until)
+    sooner.update(closed_until=until)
 
 
 def failures(tenant: Tenant) -> int:
