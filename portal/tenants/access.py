@@ -32,14 +32,19 @@ class Request(HttpRequest):
 def requires(*roles: Role) -> Callable[[View], View]:
     """Opens a view of /t/<tenant>/ to people who hold one of `roles` there, or any role if none is named.
 
-    Foreign and unknown tenants answer 404 alike, a lacking role is NotAllowed; both leave a denied entry.
+    Foreign and unknown tenants answer 404 alike, a lacking role is NotAllowed; both leave a denied entry. So does what
+    the view itself does not find in the tenant, which may be another tenant's, and what it does not allow.
     """
 
     def decorator(view: View) -> View:
         @wraps(view)
         def guarded(request: Request, tenant: str, *args: Any, **kwargs: Any) -> HttpResponse:
             enter(request, tenant, roles)
-            return view(request, tenant, *args, **kwargs)
+            try:
+                return view(request, tenant, *args, **kwargs)
+            except (Http404, NotAllowed):
+                _deny(request, request.tenant)
+                raise
 
         return cast(View, guarded)
 

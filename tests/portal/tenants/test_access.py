@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -17,6 +19,16 @@ def decide(request: Request, tenant: str) -> HttpResponse:
 @requires()
 def look(request: Request, tenant: str) -> HttpResponse:
     return HttpResponse("seen")
+
+
+@requires()
+def find(request: Request, tenant: str) -> HttpResponse:
+    raise Http404
+
+
+@requires()
+def sign(request: Request, tenant: str) -> HttpResponse:
+    raise NotAllowed("You wrote part of this change.")
 
 
 def asked_by(person: Person, rf: RequestFactory, path: str = "/t/harrow-vale/desk/") -> HttpRequest:
@@ -61,6 +73,22 @@ def test_requires_answers_foreign_and_unknown_tenants_alike(
     entry = Entry.objects.get()
     assert (entry.chain.tenant, entry.verb, entry.result, entry.actor) == (
         None,
+        "access.denied",
+        Result.DENIED,
+        author,
+    )
+
+
+@pytest.mark.parametrize(("view", "refusal"), [(find, Http404), (sign, NotAllowed)])
+def test_requires_records_what_the_view_itself_refuses(
+    view: Callable[..., HttpResponse], refusal: type[Exception], author: Person, tenant: Tenant, rf: RequestFactory
+) -> None:
+    with pytest.raises(refusal):
+        view(asked_by(author, rf), tenant="harrow-vale")
+
+    entry = Entry.objects.get()
+    assert (entry.chain.tenant, entry.verb, entry.result, entry.actor) == (
+        tenant,
         "access.denied",
         Result.DENIED,
         author,
