@@ -1,7 +1,8 @@
-"""What every request passes: an origin, headers that keep private pages private, and refusals as pages."""
+"""What every request passes: an origin, limits, headers that keep private pages private, and refusals as pages."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from portal.errors import Refused
@@ -30,6 +31,32 @@ def private(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         response.setdefault("Cache-Control", "no-store")
         return response
+
+    return middleware
+
+
+def bounded(get_response: GetResponse) -> GetResponse:
+    """Refuses a body larger than any form sends, unread: Django limits fields, but lets files of any size come in."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return problems.too_large(request)
+        return get_response(request)
+
+    return middleware
+
+
+def explained(get_response: GetResponse) -> GetResponse:
+    """Gives the refusal of a method a page; Django's own is empty."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code != 405:
+            return response
+        page = problems.wrong_method(request)
+        page["Allow"] = response["Allow"]
+        return page
 
     return middleware
 

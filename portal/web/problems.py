@@ -53,6 +53,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def wrong_method(request: HttpRequest) -> HttpResponse:
+    return problem(
+        request,
+        405,
+        _("This cannot be opened like that"),
+        _("The address belongs to a button or a form. Go back to the page it is on and use it there."),
+    )
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return problem(request, 413, _("This is too much at once"), _("Nothing was saved. Send less, in several steps."))
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return problem(
         request,

@@ -16,6 +16,7 @@ from portal.tenants.access import Request
 from portal.tenants.forms import ChangePasswordForm, LookForm
 
 A_YEAR = 365 * 24 * 60 * 60  # seconds
+LOOK = {"theme": "auto", "keys": "on"}  # cookies and what holds without them
 
 
 @require_safe
@@ -32,8 +33,8 @@ def account_look(request: Request) -> HttpResponse:
     keep = partial(
         response.set_cookie, max_age=A_YEAR, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
     )
-    keep("theme", form.cleaned_data["theme"])
-    keep("keys", form.cleaned_data["keys"])
+    for name in LOOK:
+        keep(settings.LOOK_COOKIES + name, form.cleaned_data[name])
     return response
 
 
@@ -50,6 +51,6 @@ def account_password(request: Request) -> HttpResponse:
 
 
 def _page(request: Request, **corrected: LookForm | ChangePasswordForm) -> HttpResponse:
-    chosen = {"theme": request.COOKIES.get("theme", "auto"), "keys": request.COOKIES.get("keys", "on")}
+    chosen = {name: request.COOKIES.get(settings.LOOK_COOKIES + name, usual) for name, usual in LOOK.items()}
     forms = {"look_form": LookForm(initial=chosen), "password_form": ChangePasswordForm(person=request.user)}
     return render(request, "tenants/account.html", forms | corrected, status=422 if corrected else 200)

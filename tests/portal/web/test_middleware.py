@@ -2,6 +2,7 @@ import json
 import logging
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 
 from portal.web import origin
 from portal.web.logs import JsonLines
@@ -48,6 +49,38 @@ def test_every_request_has_its_own_id(signed_in):
 
     assert len({first["X-Request-ID"], second["X-Request-ID"]}) == 2
     assert origin.current().request_id == second["X-Request-ID"]
+
+
+def test_a_body_larger_than_any_form_is_not_read(client, monkeypatch):
+    def read(request):
+        raise AssertionError("was read")
+
+    monkeypatch.setattr(WSGIRequest, "_load_post_and_files", read)
+
+    response = client.post("/sign-in/", b"x" * 20 * 1024 * 1024, content_type="application/octet-stream")
+
+    assert response.status_code == 413
+    assert "This is too much at once" in response.text
+
+
+@pytest.mark.parametrize(("length", "status"), [("", 422), ("x", 422), ("٣", 422), ("-1", 400)])
+def test_a_length_that_is_none_breaks_nothing(client, length, status):
+    assert client.post("/sign-in/", CONTENT_LENGTH=length).status_code == status
+
+
+def test_a_wrong_method_is_told_on_a_page(signed_in):
+    response = signed_in.put("/account/")
+
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
+    assert f"<code>{response['X-Request-ID']}</code>" in response.text
+
+
+def test_a_file_bears_the_strict_policy_too(client):
+    response = client.get("/static/img/mark.svg")
+    response.close()
+
+    assert response.status_code == 200
+    assert "default-src 'none'" in response["Content-Security-Policy"]
 
 
 def test_a_log_line_is_one_line_with_the_id_of_its_request():

@@ -37,6 +37,7 @@ def test_refusal_goes_to_the_messages_of_the_page_that_asked(signed_in, why, sta
     assert "HX-Request" in response["Vary"]
     assert "<html" not in response.text
     assert "data-focus" in response.text
+    assert f"<code>{response['X-Request-ID']}</code>" in response.text
 
 
 @pytest.mark.parametrize(("path", "status"), [("/forbid/", 403), ("/nowhere/", 404)])
