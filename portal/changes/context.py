@@ -1,17 +1,22 @@
 """What the frame around every page shows: the tenant, what waits, how old the mirror is. Read only when it is drawn."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
+from portal.audit.checks import broken_at
 from portal.changes import queries
 from portal.changes.impact import LABEL
 from portal.mirror import kinds
 from portal.mirror.queries import Pulse
 from portal.tenants.access import tenants_of
-from portal.tenants.models import Person, Tenant
+from portal.tenants.models import Person, Role, Tenant
+
+WATCHERS = (Role.AUDITOR, Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,26 @@ class Nav:
         return queries.open_requests(self.tenant).count()
 
 
+@dataclass(frozen=True)
+class Broken:
+    """A tenant whose history did not hold when it was last checked, and the first entry that does not."""
+
+    tenant: Tenant
+    entry: int
+
+
+def broken(person: Person, tenant: Tenant | None) -> Iterator[Broken]:
+    """The broken histories of a page's tenant, or of all where there is none, that this person is to know of."""
+    watched = Tenant.objects.filter(memberships__person=person, memberships__role__in=WATCHERS).distinct()
+    for one in watched.filter(pk=tenant.pk) if tenant else watched:
+        if entry := broken_at(one.subject):
+            yield Broken(one, entry)
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """For base.html. Nothing but the look for people who are not signed in."""
-    look = {
-        "theme": request.COOKIES.get("theme") if request.COOKIES.get("theme") in {"light", "dark"} else "",
-        "keys_off": request.COOKIES.get("keys") == "off",
-    }
+    theme, keys = (request.COOKIES.get(settings.LOOK_COOKIES + name) for name in ("theme", "keys"))
+    look = {"theme": theme if theme in {"light", "dark"} else "", "keys_off": keys == "off"}
     person: Person | None = getattr(request, "user", None)
     if person is None or not person.is_authenticated:
         return look
@@ -54,4 +73,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "tenants": tenants_of(person),
         "nav": Nav(tenant, person) if tenant else None,
         "mirror": Pulse(tenant) if tenant else None,
+        "broken": partial(broken, person, tenant),
     }

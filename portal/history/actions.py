@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from portal.audit import trail
+from portal.audit.checks import CHECKED
 from portal.audit.models import Chain, Result
 from portal.audit.verify import Verdict, verify
 from portal.history import queries
@@ -21,7 +22,7 @@ def check(tenant: Tenant, *, by: Person | None = None, service: str = "") -> Ver
     with transaction.atomic():
         trail.record(
             tenant,
-            queries.CHECKED,
+            CHECKED,
             by=by,
             service=service,
             result=Result.OK if verdict.is_unbroken else Result.ERROR,

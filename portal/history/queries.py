@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.audit.checks import CHECKED
 from portal.audit.models import Entry, EntryQuerySet
 from portal.changes.models import Change, ChangeRequest
 from portal.history.rows import Day, Item, Row, by_day, folded
@@ -15,7 +16,7 @@ from portal.tenants.models import Person, Tenant
 SHOWN = 50  # rows on a page
 READ = 200  # entries read for them at most; folding makes fewer rows of them
 LATELY = timedelta(minutes=15)
-CHECKED, LOOKED_AT = "trail.verified", "trail.read"
+LOOKED_AT = "trail.read"
 
 
 @dataclass(frozen=True)
