@@ -19,6 +19,7 @@ class Controlled(Protocol):
     def faults(self, rules: list[Json]) -> None: ...
     def edit(self, action: str, name: str, target: str | None, body: Json | None, **by: str) -> Json: ...
     def in_use(self, target: str, value: bool) -> Json: ...
+    def propagate(self, target: str, step: Any) -> Json: ...
     def journal(self) -> list[Json]: ...
     def ledger(self) -> list[Json]: ...
     def state(self) -> dict[str, list[Json]]: ...
@@ -72,6 +73,11 @@ def _in_use(sandbox: Controlled, body: Any) -> Any:
     return sandbox.in_use(body.get("id") or body["displayName"], body.get("isInUse", True))
 
 
+def _propagate(sandbox: Controlled, body: Any) -> Any:
+    """`{"id" or "displayName", "step"}`."""
+    return sandbox.propagate(body.get("id") or body["displayName"], body["step"])
+
+
 def _reset(sandbox: Controlled, body: Any) -> Any:
     sandbox.reset()
     return {}
@@ -81,6 +87,7 @@ PATHS: dict[str, dict[str, Callable[[Controlled, Any], Any]]] = {
     "faults": {"GET": lambda sandbox, _: sandbox.rules.shown(), "POST": _set_faults, "DELETE": _clear_faults},
     "edit": {"POST": _edit},
     "in-use": {"POST": _in_use},
+    "propagation": {"POST": _propagate},
     "journal": {"GET": lambda sandbox, _: sandbox.journal()},
     "ledger": {"GET": lambda sandbox, _: sandbox.ledger()},
     "state": {"GET": lambda sandbox, _: sandbox.state()},

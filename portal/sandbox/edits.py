@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from portal.sandbox import events, propagation
 from portal.sandbox.errors import malformed, not_found
 from portal.sandbox.labels import BLANK, descriptors_of
 from portal.sandbox.messages import Json, now
@@ -12,6 +13,7 @@ EMPTY: dict[str, Json] = {
     "retentionLabels": {**BLANK, "dispositionReviewStages": [], "_eventType": None, "_templates": {}},
     "citations": {"citationUrl": None, "citationJurisdiction": None},
     "retentionEventTypes": {"description": None},
+    "retentionEvents": {**events.BLANK, "_eventType": None},
 }
 SOMEBODY = "Somebody in Purview"
 
@@ -47,7 +49,7 @@ def _create(store: Store, name: str, body: Json, identity: Json) -> Json:
 
 def _modified(name: str, identity: Json) -> Json:
     """Templates know no last change (contract section 3.6)."""
-    if name not in ("retentionLabels", "retentionEventTypes"):
+    if name not in ("retentionLabels", "retentionEventTypes", "retentionEvents"):
         return {}
     return {"lastModifiedBy": identity, "lastModifiedDateTime": now()}
 
@@ -92,3 +94,11 @@ def set_in_use(store: Store, target: str, value: bool) -> Json:
     label["isInUse"] = value
     store.save()
     return label
+
+
+def propagate(store: Store, target: str, step: Any) -> Json:
+    """The event reaches a step of its way (`propagation.STEPS`) and stays there."""
+    event = find(store, "retentionEvents", target)
+    propagation.hold(event, step)
+    store.save()
+    return event

@@ -2,11 +2,13 @@
 
 from portal.sandbox import rules, schema
 from portal.sandbox.calls import Call
-from portal.sandbox.errors import deletion_refused, not_updatable
-from portal.sandbox.messages import Answer
+from portal.sandbox.errors import deletion_refused, not_found, not_updatable
+from portal.sandbox.messages import Answer, Json
 from portal.sandbox.templates import visible
 
 TYPES = "retentionEventTypes"
+TYPE = "retentionEventType"
+USERS = {"retentionLabels": "a label", "retentionEvents": "an event"}
 
 
 def list_all(call: Call) -> Answer:
@@ -47,8 +49,23 @@ def update(call: Call) -> Answer:
 
 def delete(call: Call) -> Answer:
     event_type = call.store.get(TYPES, call.ids[0])
-    if any(label["_eventType"] == event_type["id"] for label in call.store.objects["retentionLabels"].values()):
-        raise deletion_refused("The event type is used by a label and can't be deleted.")
+    for name, user in USERS.items():
+        if any(item["_eventType"] == event_type["id"] for item in call.store.objects[name].values()):
+            raise deletion_refused(f"The event type is used by {user} and can't be deleted.")
     del call.store.objects[TYPES][event_type["id"]]
     call.accept(event_type)
     return Answer(204)
+
+
+def get_of(call: Call) -> Answer:
+    """The event type of the label or the event in the path."""
+    named = named_by(call.store.get(call.resource.split("/")[1], call.ids[0]), call)
+    if named is None:
+        raise not_found(TYPE)
+    return call.entity(named)
+
+
+def named_by(entity: Json, call: Call) -> Json | None:
+    """The event type that a label or an event refers to, as it is answered."""
+    event_type = call.store.objects[TYPES].get(entity["_eventType"] or "")
+    return event_type and visible(event_type)

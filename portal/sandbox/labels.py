@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from portal.sandbox import rules, schema
+from portal.sandbox import event_types, rules, schema
 from portal.sandbox.calls import Call
 from portal.sandbox.errors import broken_rule, deletion_refused, malformed, not_found, not_updatable
 from portal.sandbox.messages import Answer, Json
@@ -42,7 +42,7 @@ def get(call: Call) -> Answer:
 def create(call: Call) -> Answer:
     body = schema.read_body(call.request)
     schema.check_members(body, schema.LABEL, "retentionLabel")
-    rules.check_label_name(body.get("displayName", ""))
+    rules.check_plain_name(body.get("displayName", ""))
     for name in ("behaviorDuringRetentionPeriod", "actionAfterRetentionPeriod"):
         if name not in body:
             raise malformed(f"Property '{name}' is required.")
@@ -155,13 +155,6 @@ def _replaces_another(label: Json, call: Call) -> bool:
     return any((other["labelToBeApplied"] or "").strip().casefold() == name for other in others)
 
 
-def get_event_type(call: Call) -> Answer:
-    label = call.store.get(LABELS, call.ids[0])
-    if label["_eventType"] is None:
-        raise not_found("retentionEventType")
-    return call.entity(visible(call.store.get("retentionEventTypes", label["_eventType"])))
-
-
 def get_descriptors(call: Call) -> Answer:
     return call.entity(call.store.get(LABELS, call.ids[0])["descriptors"])
 
@@ -179,7 +172,6 @@ def visible_label(label: Json, call: Call) -> Json:
     shown = {name: value for name, value in label.items() if not name.startswith("_") and name != "descriptors"}
     if "descriptors" in call.expand:
         shown["descriptors"] = label["descriptors"]
-    if "retentionEventType" in call.expand:
-        event_type = call.store.objects["retentionEventTypes"].get(label["_eventType"] or "")
-        shown["retentionEventType"] = event_type and visible(event_type)
+    if event_types.TYPE in call.expand:
+        shown[event_types.TYPE] = event_types.named_by(label, call)
     return shown

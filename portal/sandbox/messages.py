@@ -67,5 +67,9 @@ class Answer:
 
 
 def now() -> str:
-    """This moment as Graph writes it: UTC, whole seconds (contract section 4)."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return stamp(datetime.now(UTC))
+
+
+def stamp(moment: datetime) -> str:
+    """A moment in UTC as Graph writes it: whole seconds (contract section 4)."""
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -1,6 +1,6 @@
 """Where the contract leaves a choice open: strict unless said otherwise."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -17,15 +17,24 @@ class Options:
     """Disposition stages may be written one by one (contract section 3.2)."""
     renames_event_types: bool = False
     """The display name of an event type may be patched (contract section 3.5)."""
+    unscoped_events: bool = False
+    """An event may have no query (contract section 3.4)."""
+    unique_event_names: bool = False
+    """A second event of a name is refused (contract section 3.4: said of PowerShell, unknown of Graph)."""
+    propagation_seconds: float = 60
+    """How long an event takes to spread; half of it until its first status update."""
+    propagation_ends: str = "success"
+    """The step of `propagation.STEPS` it comes to."""
 
     def lenient(self) -> "Options":
-        """The same numbers, every choice answered the tolerant way."""
-        return Options(
-            page_size=self.page_size,
-            latency_ms=self.latency_ms,
+        """Every choice between refusing and tolerating answered the tolerant way, the rest as it is."""
+        return replace(
+            self,
             ignores_query_options=True,
             joined_expand=True,
             app_reads_labels=True,
             stage_writes=True,
             renames_event_types=True,
+            unscoped_events=True,
+            unique_event_names=False,
         )

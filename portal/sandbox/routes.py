@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import unquote
 
-from portal.sandbox import event_types, labels, stages, templates
+from portal.sandbox import event_types, events, labels, stages, templates
 from portal.sandbox.access import check_scope, check_token
 from portal.sandbox.calls import Call
 from portal.sandbox.errors import Refusal, malformed, no_such_verb
@@ -18,19 +18,27 @@ from portal.sandbox.store import Store
 
 Handler = Callable[[Call], Answer]
 VERSIONS = ("v1.0", "beta")
-LABEL_EXPANDS = frozenset(("retentionEventType", "descriptors", "dispositionReviewStages"))
 LABEL = "labels/retentionLabels/{}"
+EVENT = "triggers/retentionEvents/{}"
+EXPANDS = {
+    "labels/retentionLabels": ("retentionEventType", "descriptors", "dispositionReviewStages"),
+    "triggers/retentionEvents": ("retentionEventType",),
+}
 ROUTES: dict[str, dict[str, Handler]] = {
     "labels": {},
+    "triggers": {},
     "triggerTypes": {},
     "labels/retentionLabels": {"GET": labels.list_all, "POST": labels.create},
     LABEL: {"GET": labels.get, "PATCH": labels.update, "DELETE": labels.delete},
-    f"{LABEL}/retentionEventType": {"GET": labels.get_event_type},
+    f"{LABEL}/retentionEventType": {"GET": event_types.get_of},
     f"{LABEL}/descriptors": {"GET": labels.get_descriptors},
     f"{LABEL}/dispositionReviewStages": {"GET": stages.list_all, "POST": stages.create},
     f"{LABEL}/dispositionReviewStages/{{}}": {"GET": stages.get, "PATCH": stages.update, "DELETE": stages.delete},
     "labels/categories/{}/subcategories": {"GET": templates.list_subcategories, "POST": templates.create_subcategory},
     "labels/categories/{}/subcategories/{}": {"GET": templates.get_subcategory},
+    "triggers/retentionEvents": {"GET": events.list_all, "POST": events.create},
+    EVENT: {"GET": events.get, "DELETE": events.delete},
+    f"{EVENT}/retentionEventType": {"GET": event_types.get_of},
     "triggerTypes/retentionEventTypes": {"GET": event_types.list_all, "POST": event_types.create},
     "triggerTypes/retentionEventTypes/{}": {
         "GET": event_types.get,
@@ -93,12 +101,12 @@ def _handler(method: str, route: str, suffix: str) -> Handler:
 
 
 def _query(request: Request, route: str, options: Options) -> tuple[frozenset[str], int]:
-    """Contract section 3.8: `$expand` on reads of labels and our own `$skiptoken`, nothing else."""
+    """Contract section 3.8: `$expand` on reads of labels and events and our own `$skiptoken`, nothing else."""
     expand: frozenset[str] = frozenset()
     skip = 0
     for option, value in request.query:
-        if option == "$expand" and request.method == "GET" and route in ("labels/retentionLabels", LABEL):
-            expand = _expanded(value, options)
+        if option == "$expand" and request.method == "GET" and (known := EXPANDS.get(route.removesuffix("/{}"))):
+            expand = _expanded(value, known, options)
         elif option == "$skiptoken":
             skip = _skipped(value)
         elif not options.ignores_query_options:
@@ -106,12 +114,12 @@ def _query(request: Request, route: str, options: Options) -> tuple[frozenset[st
     return expand, skip
 
 
-def _expanded(value: str, options: Options) -> frozenset[str]:
+def _expanded(value: str, known: tuple[str, ...], options: Options) -> frozenset[str]:
     names = [name.strip() for name in value.split(",")]
     if len(names) > 1 and not options.joined_expand:
         raise malformed("Only one navigation property can be expanded at a time.")
     for name in names:
-        if name not in LABEL_EXPANDS:
+        if name not in known:
             raise malformed(f"Could not find a property named '{name}' to expand.")
     return frozenset(names)
 

@@ -27,11 +27,18 @@ def check_name(name: Any) -> None:
     _demand(len(name) <= LONGEST_NAME, f"'displayName' must not be longer than {LONGEST_NAME} characters.")
 
 
-def check_label_name(name: str) -> None:
-    """VR-01, VR-02, VR-05."""
+def check_plain_name(name: str) -> None:
+    """Of labels (VR-01, VR-02, VR-05) and events (VR-58)."""
     check_name(name)
     _demand(name == name.strip(), "'displayName' must not begin or end with a space.")
     _demand(not FORBIDDEN_IN_NAMES & set(name), "'displayName' contains characters that are not allowed.")
+
+
+def check_queries(queries: list[Json], *, may_lack: bool) -> None:
+    """An event without a query reaches all content of its type and cannot be called back (contract section 3.4)."""
+    _demand(queries or may_lack, "'eventQueries' is required and must not be empty.")
+    for query in queries:
+        _demand(query.get("query", "").strip() and "queryType" in query, "A query needs 'query' and 'queryType'.")
 
 
 def check_descriptions(label: Json) -> None:

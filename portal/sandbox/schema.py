@@ -1,7 +1,9 @@
 """What a request body may look like: names, JSON types and enum members. All refusals here are 400 or 415."""
 
 import json
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from portal.sandbox.errors import Refusal, malformed
@@ -14,9 +16,21 @@ BEHAVIORS = ("doNotRetain", "retain", "retainAsRecord", "retainAsRegulatoryRecor
 ACTIONS = ("none", "delete", "startDispositionReview", "relabel")
 TRIGGERS = ("dateLabeled", "dateCreated", "dateModified", "dateOfEvent")
 RECORD_BEHAVIORS = ("startLocked", "startUnlocked")
+QUERY_TYPES = ("files", "messages")
 LONGEST_DAYS = 36_525
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 READ_ONLY = frozenset(
-    ("id", "isInUse", "createdBy", "createdDateTime", "lastModifiedBy", "lastModifiedDateTime"),
+    (
+        "id",
+        "isInUse",
+        "createdBy",
+        "createdDateTime",
+        "lastModifiedBy",
+        "lastModifiedDateTime",
+        "eventStatus",
+        "eventPropagationResults",
+        "lastStatusUpdateDateTime",
+    ),
 )
 
 
@@ -103,13 +117,36 @@ def _check_days(days: Any) -> None:
         raise malformed(f"'days' is a whole number from 1 to {LONGEST_DAYS}.")
 
 
+def moment_or_null(value: Any, name: str) -> None:
+    """A date and time with its zone."""
+    text_or_null(value, name)
+    if value is not None and not _is_moment(value):
+        message = f"Cannot convert the value '{value}' of property '{name}' to the expected type 'Edm.DateTimeOffset'."
+        raise malformed(message)
+
+
+def _is_moment(value: str) -> bool:
+    try:
+        return bool(MOMENT.fullmatch(value) and datetime.fromisoformat(value).astimezone(UTC))
+    except (ValueError, OverflowError):
+        return False
+
+
 def stages(value: Any, name: str) -> None:
+    _collection(value, name, STAGE, "dispositionReviewStage")
+
+
+def queries(value: Any, name: str) -> None:
+    _collection(value, name, EVENT_QUERY, "eventQuery")
+
+
+def _collection(value: Any, name: str, checks: dict[str, Check], type_name: str) -> None:
     if not isinstance(value, list):
         raise malformed(f"'{name}' is a collection.")
-    for stage in value:
-        if not isinstance(stage, dict):
+    for element in value:
+        if not isinstance(element, dict):
             raise malformed(f"An element of '{name}' is not an object.")
-        check_members(stage, STAGE, "dispositionReviewStage")
+        check_members(element, checks, type_name)
 
 
 def _addresses(value: Any, name: str) -> None:
@@ -154,3 +191,11 @@ LABEL: dict[str, Check] = {
 TEMPLATE: dict[str, Check] = {"displayName": text}
 CITATION: dict[str, Check] = {**TEMPLATE, "citationUrl": text_or_null, "citationJurisdiction": text_or_null}
 EVENT_TYPE: dict[str, Check] = {"displayName": text, "description": text_or_null}
+EVENT_QUERY: dict[str, Check] = {"queryType": member_of(QUERY_TYPES), "query": text}
+EVENT: dict[str, Check] = {
+    "displayName": text,
+    "description": text_or_null,
+    "eventTriggerDateTime": moment_or_null,
+    "eventQueries": queries,
+    EVENT_TYPE_BIND: text,
+}

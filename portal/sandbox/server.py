@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from portal.sandbox import control, routes, seed
-from portal.sandbox.edits import edit, find, set_in_use
+from portal.sandbox.edits import edit, find, propagate, set_in_use
 from portal.sandbox.errors import Refusal
 from portal.sandbox.faults import Faults, Rule
 from portal.sandbox.journal import Journal
@@ -128,6 +128,11 @@ class Sandbox:
         """Let items carry the label of that id or name, or no more."""
         with self._lock:
             return copy.deepcopy(set_in_use(self.store, target, value))
+
+    def propagate(self, target: str, step: Any) -> Json:
+        """Let the event of that id or name reach a step of `propagation.STEPS` and stay there."""
+        with self._lock:
+            return copy.deepcopy(propagate(self.store, target, step))
 
     def find(self, name: str, target: str) -> Json:
         """The object of set `name` with that id or display name, as the server keeps it."""

@@ -17,6 +17,16 @@ def entities(answer: Answer) -> Iterator[Json]:
         yield from value if isinstance(value, list) else [answer.body]
 
 
+def _places(answer: Answer, property: str) -> Iterator[tuple[Json, str]]:
+    """Where `property` stands in the entities: a name, or names joined by points (`eventStatus.status`)."""
+    *way, name = property.split(".")
+    holders: list[Json] = list(entities(answer))
+    for step in way:
+        inner = [holder.get(step) for holder in holders]
+        holders = [one for value in inner for one in (value if isinstance(value, list) else [value]) if one]
+    yield from ((holder, name) for holder in holders if name in holder)
+
+
 def durations_without_hash(request: Request, answer: Answer, store: Store) -> Answer:
     for entity in entities(answer):
         if duration := entity.get("retentionDuration"):
@@ -67,10 +77,16 @@ def unknown_member(
     property: str = "actionAfterRetentionPeriod",
     value: str = "archiveThenDelete",
 ) -> Answer:
-    """An enum member that came after the metadata this product was written by."""
-    for entity in entities(answer):
-        if property in entity:
-            entity[property] = value
+    """An enum member that came after the metadata this product was written by, or any other value."""
+    for holder, name in _places(answer, property):
+        holder[name] = value
+    return answer
+
+
+def renamed(request: Request, answer: Answer, store: Store, *, property: str, to: str) -> Answer:
+    """A member under the name that an example gives it (contract T5, T15 and T16)."""
+    for holder, name in _places(answer, property):
+        holder[to] = holder.pop(name)
     return answer
 
 
@@ -81,8 +97,8 @@ def extra_fields(request: Request, answer: Answer, store: Store) -> Answer:
 
 
 def without(request: Request, answer: Answer, store: Store, *, property: str) -> Answer:
-    for entity in entities(answer):
-        entity.pop(property, None)
+    for holder, name in _places(answer, property):
+        del holder[name]
     return answer
 
 
@@ -136,6 +152,7 @@ SHAPES: dict[str, Shape] = {
         blank_next_label,
         null_identity,
         unknown_member,
+        renamed,
         extra_fields,
         without,
         wrapped,

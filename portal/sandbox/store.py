@@ -22,6 +22,7 @@ SETS = (
     "departments",
     "filePlanReferences",
     "retentionEventTypes",
+    "retentionEvents",
 )
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

@@ -1,17 +1,26 @@
 """Contract section 10 as a table: what the sandbox refuses, and what it can be told to do."""
 
-from dataclasses import dataclass, field
-from typing import Any
-
 import pytest
 import requests
 
 from portal.sandbox.options import Options
+from tests.portal.sandbox import event_rows
+from tests.portal.sandbox.row import (
+    BAD,
+    CITATIONS,
+    LABELS,
+    RULE,
+    SECURITY,
+    TYPE_URL,
+    TYPES,
+    UNKNOWN,
+    Row,
+    behaves,
+    entity,
+    first,
+    without,
+)
 
-SECURITY = "/v1.0/security"
-LABELS = f"{SECURITY}/labels/retentionLabels"
-TYPES = f"{SECURITY}/triggerTypes/retentionEventTypes"
-CITATIONS = f"{SECURITY}/labels/citations"
 DAYS = {"@odata.type": "#microsoft.graph.security.retentionDurationInDays", "days": 731}
 FOREVER = {"@odata.type": "#microsoft.graph.security.retentionDurationForever"}
 STAGE = {"stageNumber": "1", "name": "Review", "reviewersEmailAddresses": ["records@harrowvale.example"]}
@@ -27,7 +36,6 @@ RECORD = {"behaviorDuringRetentionPeriod": "retainAsRecord"}
 REGULATORY = {"behaviorDuringRetentionPeriod": "retainAsRegulatoryRecord"}
 TAG = {"behaviorDuringRetentionPeriod": "doNotRetain", "actionAfterRetentionPeriod": "none"}
 RELABEL = {"actionAfterRetentionPeriod": "relabel", "labelToBeApplied": "GEN Personal"}
-TYPE_URL = "<root>/v1.0/security/triggerTypes/retentionEventTypes"
 EVENT = {
     "retentionTrigger": "dateOfEvent",
     "retentionEventType@odata.bind": f"{TYPE_URL}('<retentionEventTypes/Case closed>')",
@@ -36,30 +44,7 @@ PAYROLL = f"{LABELS}/<retentionLabels/HR Payroll tax 7y>"
 PERSONNEL = f"{LABELS}/<retentionLabels/HR Personnel file 10y>"
 TRADE = f"{LABELS}/<retentionLabels/FIN Trade record 6y>"
 BATCH = f"{LABELS}/<retentionLabels/MFG Batch record 11y>"
-UNKNOWN = "00000000-0000-4000-8000-000000000000"
 IMMUTABLE = "propertyNotUpdateable"
-
-
-@dataclass
-class Row:
-    name: str
-    method: str = "GET"
-    path: str = LABELS
-    body: Any = None
-    status: int | None = 200
-    """None: the connection ends without an answer that can be read."""
-    code: str = ""
-    """Of the error, or of its inner error."""
-    token: str = "sandbox"
-    headers: dict = field(default_factory=dict)
-    faults: list = field(default_factory=list)
-    options: Options = field(default_factory=Options)
-    shows: Any = None
-    """Given how to ask, and the response: does it hold?"""
-
-
-def without(body, *names):
-    return {name: value for name, value in body.items() if name not in names}
 
 
 def created(name, status=400, code="", /, *, less=(), **changes):
@@ -86,17 +71,8 @@ def described(bind):
     return {"descriptors": bind}
 
 
-def entity(answer):
-    return answer.json()
-
-
-def first(answer):
-    return answer.json()["value"][0]
-
-
 CITATION = "<citations/UK GDPR art 5>"
 CATEGORY = "<categories/Governance>"
-BAD, RULE = "BadRequest", "invalidRequest"
 
 SHAPES = [
     created("a plain label", 201),
@@ -479,12 +455,6 @@ TOKENS = [
 ]
 
 
-def behaves(name, effect, method="GET", path=LABELS, body=None, status=200, shows=None, also=None, **rule):
-    """A row with one fault rule; parameters whose names are taken here come as `also`."""
-    rules = [{"effect": effect, **rule, **(also or {})}]
-    return Row(f"on demand: {name}", method, path, body, status, faults=rules, shows=shows)
-
-
 def exists(ask, _):
     return ask.sandbox.store.find("retentionLabels", "New label") is not None
 
@@ -692,7 +662,18 @@ ON_DEMAND = [
     ),
 ]
 
-ROWS = [*SHAPES, *BINDS, *COMBINATIONS, *PATCHES, *DELETIONS, *OTHER_KINDS, *READS, *TOKENS, *ON_DEMAND]
+ROWS = [
+    *SHAPES,
+    *BINDS,
+    *COMBINATIONS,
+    *PATCHES,
+    *DELETIONS,
+    *OTHER_KINDS,
+    *READS,
+    *TOKENS,
+    *ON_DEMAND,
+    *event_rows.ROWS,
+]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])

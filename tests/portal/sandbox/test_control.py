@@ -1,6 +1,12 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from portal.sandbox.options import Options
+
 LABELS = "/v1.0/security/labels/retentionLabels"
+EVENTS = "/v1.0/security/triggers/retentionEvents"
+LEAVER = f"{EVENTS}/<retentionEvents/Leaver 40117>"
 PAYROLL = f"{LABELS}/<retentionLabels/HR Payroll tax 7y>"
 
 
@@ -39,7 +45,7 @@ def test_edit_creates_what_graph_would_refuse(ask):
     assert seen["dispositionReviewStages"] == []
 
 
-@pytest.mark.parametrize("name", ["citations", "departments", "retentionEventTypes"])
+@pytest.mark.parametrize("name", ["citations", "departments", "retentionEventTypes", "retentionEvents"])
 def test_edit_creates_whole_objects(ask, name):
     edit(ask, action="create", set=name, body={"displayName": "New"})
 
@@ -81,6 +87,75 @@ def test_in_use_changes_nothing_else(ask):
 
     assert ask.sandbox.find("retentionLabels", "HR Payroll tax 7y") == before | {"isInUse": False}
     assert ask("DELETE", PAYROLL).status_code == 204
+
+
+def propagated(ask, step, name="Leaver 40117"):
+    return ask("POST", "/sandbox/propagation", {"displayName": name, "step": step}, token="")
+
+
+@pytest.mark.parametrize(
+    ("step", "status"),
+    [
+        ("fresh", "pending"),
+        ("inProcessing", "pending"),
+        ("early", "success"),
+        ("success", "success"),
+        ("error", "error"),
+        ("notAvaliable", "notAvaliable"),
+    ],
+)
+def test_propagation_goes_where_it_is_told(ask, step, status):
+    assert propagated(ask, step).status_code == 200
+
+    event = ask("GET", LEAVER).json()
+    assert event["eventStatus"]["status"] == status
+    assert (event["lastStatusUpdateDateTime"] == "0001-01-01T00:00:00Z") == (step == "fresh")
+
+
+def test_propagation_told_so_stays_there(ask):
+    propagated(ask, "inProcessing")
+
+    ask.sandbox.options = Options(propagation_seconds=0)
+
+    assert ask("GET", LEAVER).json()["eventStatus"]["status"] == "pending"
+
+
+def test_propagation_leaves_the_event_alone(ask):
+    before = ask("GET", LEAVER).json()
+
+    propagated(ask, "error")
+
+    after = ask("GET", LEAVER).json()
+    moving = {"eventStatus", "eventPropagationResults", "lastStatusUpdateDateTime"}
+    assert {name for name in before if before[name] != after[name]} == moving
+
+
+@pytest.mark.parametrize(("step", "name", "status"), [("melted", "Leaver 40117", 400), ("error", "No such event", 404)])
+def test_propagation_refuses_what_it_does_not_understand(ask, step, name, status):
+    assert propagated(ask, step, name).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("seconds", "status", "workloads"),
+    [(20, "pending", []), (40, "pending", ["inProcessing", "none"]), (70, "success", ["success", "success"])],
+)
+def test_propagation_goes_on_by_itself(ask, seconds, status, workloads):
+    created = datetime.now(UTC) - timedelta(seconds=seconds)
+    body = {"createdDateTime": created.isoformat(timespec="seconds")}
+
+    edit(ask, action="patch", set="retentionEvents", displayName="Leaver 40117", body=body)
+
+    event = ask("GET", LEAVER).json()
+    assert event["eventStatus"]["status"] == status
+    assert [result["status"] for result in event["eventPropagationResults"]] == workloads
+
+
+def test_propagation_says_when_it_went_on(ask):
+    body = {"createdDateTime": "2026-09-01T09:00:05Z"}
+
+    edit(ask, action="patch", set="retentionEvents", displayName="Leaver 40117", body=body)
+
+    assert ask("GET", LEAVER).json()["lastStatusUpdateDateTime"] == "2026-09-01T09:01:05Z"
 
 
 def test_faults_are_set_shown_and_cleared(ask):

@@ -11,7 +11,7 @@ def test_seed_labels_keep_every_rule():
 
     assert len({label["displayName"].casefold() for label in labels}) == 60
     for label in labels:
-        rules.check_label_name(label["displayName"])
+        rules.check_plain_name(label["displayName"])
         rules.check_descriptions(label)
         rules.check_label(label, store)
         assert re.fullmatch(r"[A-Za-z0-9 -]+", label["displayName"])  # VR-04
