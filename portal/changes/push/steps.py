@@ -291,21 +291,21 @@ def read_back(step: Step) -> None:
     began = clock.now()
     raw = step.read()
     if step.change.action == Action.DELETE:
-        _read_back_delete(step, raw, began)
+        _read_back_delete(step, raw)
     elif raw is None:
         _not_yet(step, judging.gone(step.change))
     else:
         _read_back_document(step, raw, began)
 
 
-def _read_back_delete(step: Step, raw: Raw | None, began: datetime) -> None:
-    """What was agreed on is that it is gone; `seen_at` keeps a sync that read earlier from bringing it back."""
+def _read_back_delete(step: Step, raw: Raw | None) -> None:
+    """What was agreed on is that it is gone: if it comes back, that is drift."""
     if raw is not None:
         _not_yet(step, _("Purview still holds it."))
         return
     with step.lease.holding():
         row = step.kind.rows(step.tenant).filter(graph_id=step.change.target)
-        row.update(gone_at=clock.now(), seen_at=began, agreed=None, agreed_hash="")
+        row.update(gone_at=clock.now(), agreed=None, agreed_hash="")
         _done(step)
 
 
