@@ -35,21 +35,6 @@ EVENT_TYPES = {
     "Grant closed": None,
 }
 
-EVENTS = {
-    "Leaver 40117": (
-        "Employee separation",
-        "2023-01-31",
-        {"files": "ComplianceAssetID:40117", "messages": '"employee 40117"'},
-    ),
-    "Fiscal year 2021-22": ("Fiscal year ends", "2022-03-31", {"files": "ComplianceAssetID:FY2022"}),
-    "Project Larkspur closed": ("Project completed", "2022-11-18", {"files": "ComplianceAssetID:LARKSPUR"}),
-    "Supply agreement 2203 ended": (
-        "Contract or Agreement Expiration (event type)",
-        "2022-12-31",
-        {"files": "ComplianceAssetID:2203", "messages": '"supply agreement 2203"'},
-    ),
-}
-
 CITATIONS = {
     "Companies Act 2006 s 113": ("https://www.legislation.gov.uk/ukpga/2006/46/section/113", "United Kingdom"),
     "Companies Act 2006 s 355": ("https://www.legislation.gov.uk/ukpga/2006/46/section/355", "United Kingdom"),

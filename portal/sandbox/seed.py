@@ -7,7 +7,6 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from portal.sandbox import plan
-from portal.sandbox.events import BLANK as BLANK_EVENT
 from portal.sandbox.labels import BLANK, descriptors_of
 from portal.sandbox.messages import Json
 from portal.sandbox.schema import BOUND_SETS
@@ -50,7 +49,6 @@ def objects(labels: int) -> Objects:
         _add_templates(tenant, rows)
         for row in rows[:labels]:
             _add_label(tenant, row)
-        _add_events(tenant)
         for number in range(len(rows) + 1, labels + 1):
             _add_label(tenant, SERIES | {"name": SERIES["name"].format(number), "days": str(366 + number % 30 * 365)})
     return tenant
@@ -84,17 +82,6 @@ def _id(name: str, display_name: str) -> str:
 def _add_event_types(tenant: Objects) -> None:
     for name, description in plan.EVENT_TYPES.items():
         _add(tenant, "retentionEventTypes", name, {"description": description}, modified=True)
-
-
-def _add_events(tenant: Objects) -> None:
-    """They spread long ago."""
-    for name, (event_type, day, queries) in plan.EVENTS.items():
-        values = BLANK_EVENT | {
-            "eventTriggerDateTime": f"{day}T00:00:00Z",
-            "eventQueries": [{"queryType": kind, "query": query} for kind, query in queries.items()],
-            "_eventType": _id("retentionEventTypes", event_type),
-        }
-        _add(tenant, "retentionEvents", name, values, modified=True)
 
 
 def _add_templates(tenant: Objects, rows: list[Row]) -> None:

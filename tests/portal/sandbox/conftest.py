@@ -7,6 +7,14 @@ import requests
 from portal.sandbox.options import Options
 from portal.sandbox.server import Sandbox
 
+LONG_AGO = "2023-02-06T09:15:00Z"
+FILES, MESSAGES = {"queryType": "files", "query": "x:1"}, {"queryType": "messages", "query": "x"}
+EVENTS = {
+    "Leaver 40117": ("Employee separation", [FILES, MESSAGES]),
+    "Fiscal year 2021-22": ("Fiscal year ends", [FILES]),
+    "Project Larkspur closed": ("Project completed", [FILES]),
+    "Supply agreement 2203 ended": ("Contract or Agreement Expiration (event type)", [FILES, MESSAGES]),
+}
 NAMED = re.compile(r"<(\w+)/([^>]+)>")
 
 
@@ -46,9 +54,12 @@ def running():
 
 @pytest.fixture
 def ask(running):
-    """The seeded tenant, as on a first start, with its default choices."""
+    """The seeded tenant with its default choices, and four events that spread long ago."""
     running.sandbox.reset()
     running.sandbox.options = Options()
+    for name, (event_type, queries) in EVENTS.items():
+        body = {"displayName": name, "retentionEventType": event_type, "eventQueries": queries}
+        running.sandbox.edit("create", "retentionEvents", body=body | {"createdDateTime": LONG_AGO})
     return running
 
 

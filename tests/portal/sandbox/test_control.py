@@ -187,6 +187,7 @@ def test_control_paths_show_what_python_shows(ask, name):
 
 
 def test_reset_starts_again(ask):
+    ask.sandbox.reset()
     seeded = ask.sandbox.state()
     ask("POST", "/v1.0/security/labels/citations", {"displayName": "New"})
 
