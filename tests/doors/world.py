@@ -1,0 +1,202 @@
+"""Two tenants with something behind every door, and who tries to open it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.changes.models import ChangeRequest, Push, Why
+from portal.mirror.models import Mirrored
+from portal.tenants import actions
+from portal.tenants.models import Connection, Health, Person, Role, Tenant
+from tests.changing import approved, drafted, mirrored, ran, shorter, submitted, update, wanted_label
+from tests.factories import PASSWORD, make_person
+from tests.labels.factories import mirror, typed
+
+PEOPLE = ("anonymous", "author", "approver", "auditor", "administrator", "outsider")
+
+
+@dataclass
+class World:
+    """One tenant in the midst of its work. Every request of it is about its own labels."""
+
+    tenant: Tenant
+    people: dict[str, Person]
+    label: Mirrored
+    spare: Mirrored
+    draft: ChangeRequest
+    risky: ChangeRequest  # a draft with a point to confirm
+    in_review: ChangeRequest
+    stopped: ChangeRequest
+    newcomer: Person  # has no password yet
+    closed: Person  # an account that was closed
+    link: str  # where the newcomer sets one
+
+    def args(self, route: str) -> list[Any]:
+        """What a route's address takes after the tenant."""
+        name, _colon, case = route.partition(":")
+        if name == "set-password":
+            return self.link.strip("/").split("/")[1:]
+        return [self.tenant.slug, *self._keys(name, case)] if name not in OF_NO_TENANT else []
+
+    def _keys(self, name: str, case: str) -> list[int]:
+        requests = {"submit": self.draft, "acknowledge": self.risky, "approve": self.in_review}
+        requests |= dict.fromkeys(("return", "reject"), self.in_review)
+        requests |= dict.fromkeys(("retry", "redraft", "change-progress"), self.stopped)
+        if name == "label-in-change":
+            return [(self.in_review if case == "in-review" else self.draft).number, 0]
+        if name in {"label", "label-edit", "label-history"}:
+            return [self.label.pk]
+        if name == "label-delete":
+            return [self.spare.pk]
+        if name == "person-reactivate":
+            return [self.closed.pk]
+        if name in {"person-link", "role-grant", "role-revoke", "person-deactivate"}:
+            return [self.newcomer.pk]
+        if name in OF_THE_TENANT:
+            return []
+        return [requests.get(name, self.draft).number]
+
+    def path(self, route: str) -> str:
+        return reverse(route.partition(":")[0], args=self.args(route))
+
+    def form(self, route: str) -> dict[str, Any]:
+        """What the route's form sends when it is filled in well."""
+        read = {name: {"content_hash": one.content_hash} for name, one in self._requests().items()}
+        forms: dict[str, dict[str, Any]] = {
+            "sign-in": {"username": "ada@harrow.test", "password": PASSWORD},
+            "set-password": {"new_password": "a wholly new password"},
+            "account-look": {"theme": "dark", "keys": "off"},
+            "account-password": {"present_password": PASSWORD, "new_password": "a wholly new password"},
+            "label-new": typed(wanted_label("FIN Travel claims 5y")),
+            "label-edit": typed(self.label.document, descriptionForUsers="Clearer."),
+            "label-delete": {"name": self.spare.display_name, "reason": "Merged."},
+            "label-in-change": {**typed(self.label.document, descriptionForUsers="Clearer yet."), **read["draft"]},
+            "label-in-change:in-review": {
+                **typed(self.label.document, descriptionForUsers="Kept on.", fileplanreference=""),
+                **read["in_review"],
+                "authority": "Legal",
+                "gives_up_deciding": "on",
+            },
+            "change-edit": {**read["draft"], "title": "Clearer titles", "reason": "Asked for again."},
+            "submit": read["draft"],
+            "drop-object": {**read["draft"], "position": "2"},
+            "acknowledge": {**read["risky"], "position": "0", "acknowledge": "VR-42", "reason": "Agreed."},
+            "withdraw": read["draft"],
+            "approve": {**read["in_review"], "comment": "Read."},
+            "return": {**read["in_review"], "comment": "Say which invoices."},
+            "reject": {**read["in_review"], "comment": "Not wanted."},
+            "person-add": {"email": "new@harrow.test", "name": "Nia New", "roles": ["author"]},
+            "policy": {"routine": "2", "irreversible": "3"},
+            "role-grant": {"role": "approver"},
+            "role-revoke": {"role": "author"},
+        }
+        return forms.get(route, {})
+
+    def _requests(self) -> dict[str, ChangeRequest]:
+        return {"draft": self.draft, "risky": self.risky, "in_review": self.in_review}
+
+
+OF_NO_TENANT = {
+    "healthz",
+    "readyz",
+    "desk",
+    "sign-in",
+    "sign-out",
+    "account",
+    "account-look",
+    "account-password",
+}
+OF_THE_TENANT = {
+    "tenant-desk",
+    "people",
+    "person-add",
+    "policy",
+    "labels",
+    "label-new",
+    "history",
+    "history-check",
+    "changes",
+    "connection-release",
+    "sync",
+    "sync-now",
+    "sync-progress",
+}
+
+
+def build(tenant: Tenant, people: dict[str, Person]) -> World:
+    """A tenant with labels, and with requests by its author in every state that a form acts on."""
+    author, approver = people["author"], people["approver"]
+    ran(tenant)
+    Connection.objects.create(tenant=tenant, health=Health.HELD, held_because="Refused.", held_at=timezone.now())
+    rows = [mirrored(tenant, f"{tenant.slug} {name}") for name in ("Invoices", "Expenses", "Permits", "Claims")]
+    mirror(tenant, "authority", {"displayName": "Legal"})
+    label, other, spare, _rest = rows
+    stopped = approved(tenant, author, [approver], update(other, descriptionForAdmins="Kept."))
+    stopped.changes.update(push=Push.STOPPED, why=Why.REJECTED, message="The name is taken.")
+    unconfirmed = shorter(other)
+    unconfirmed.acknowledged.clear()
+    newcomer = make_person(Role.AUTHOR, tenant=tenant, name="Nils Newcomer")
+    return World(
+        tenant=tenant,
+        people=people,
+        label=label,
+        spare=spare,
+        draft=drafted(tenant, author, *(update(row, descriptionForUsers="Kept.") for row in (label, other))),
+        risky=drafted(tenant, author, unconfirmed),
+        in_review=submitted(tenant, author, update(label, descriptionForUsers="Kept on.")),
+        stopped=stopped,
+        newcomer=newcomer,
+        closed=make_person(Role.AUTHOR, tenant=tenant, name="Cora Closed", is_active=False),
+        link=actions.make_link(newcomer),
+    )
+
+
+class Visitor:
+    """A browser somebody is signed in with. Whatever it does is undone at once."""
+
+    def __init__(self, person: Person | None, **options: Any) -> None:
+        self.client = Client(**options)
+        if person is not None:
+            self.client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        self._cookies = self.client.cookies.output(header="", sep=";")
+
+    def ask(self, method: str, path: str, data: Any = None, **more: Any) -> HttpResponse:
+        """One request; what it changed stands until the next."""
+        self.client.cookies = SimpleCookie(self._cookies)
+        if method in ("GET", "HEAD", "POST"):
+            return getattr(self.client, method.lower())(path, data, **more)
+        return self.client.generic(method, path, **more)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever happens inside is taken back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+VOLATILE = {"at", "created_at", "touched_at", "submitted_at", "closed_at", "not_before", "held_at"}
+TOLD_ELSEWHERE = ("audit_", "django_", "axes_", "sqlite_")
+
+
+def contents(*, without: set[str] = frozenset()) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table but the history and the sessions, without the columns named."""
+    held = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if table.startswith(TOLD_ELSEWHERE):
+                continue
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
+            names = [column[0] for column in cursor.description]
+            kept = [at for at, name in enumerate(names) if name not in without]
+            held[table] = [tuple(row[at] for at in kept) for row in cursor.fetchall()]
+    return held
