@@ -30,6 +30,7 @@ class Rule:
     """One rule of the list.
 
     `method`, `path` (a regular expression) and `contains` (a part of path and query) say which requests it is about.
+    A batch as a whole is meant only where one of the two names `$batch`; its items are requests like others.
     Of these, `after` skips the first so many, `nth` means that one alone, `probability` (with `seed`) leaves it to
     chance, `times` limits how often it acts. All other members but `effect` are parameters of the effect.
     """
@@ -41,6 +42,7 @@ class Rule:
         self.parameters = {name: value for name, value in source.items() if name not in (*MATCHING, "effect")}
         self._check()
         self._path = re.compile(source.get("path", ""))
+        self._names_batch = any("$batch" in source.get(name, "") for name in ("path", "contains"))
         self._random = random.Random(source.get("seed", 0))
 
     def _check(self) -> None:
@@ -71,6 +73,8 @@ class Rule:
         return fires
 
     def _is_about(self, request: Request) -> bool:
+        if request.path.endswith("/$batch") and not self._names_batch:
+            return False
         wanted = self.source.get("method", request.method)
         contained = self.source.get("contains", "") in request.target
         return bool(wanted == request.method and contained and self._path.search(request.path))

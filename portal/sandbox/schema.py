@@ -149,11 +149,11 @@ def _collection(value: Any, name: str, checks: dict[str, Check], type_name: str)
         check_members(element, checks, type_name)
 
 
-def _addresses(value: Any, name: str) -> None:
+def texts(value: Any, name: str) -> None:
     if not isinstance(value, list):
         raise malformed(f"'{name}' is a collection of strings.")
-    for address in value:
-        text(address, name)
+    for element in value:
+        text(element, name)
 
 
 def descriptors(value: Any, name: str) -> None:
@@ -164,7 +164,7 @@ def descriptors(value: Any, name: str) -> None:
 
 
 # One place each for what a client may write; everything else is unknown or read-only.
-STAGE: dict[str, Check] = {"stageNumber": text, "name": text, "reviewersEmailAddresses": _addresses}
+STAGE: dict[str, Check] = {"stageNumber": text, "name": text, "reviewersEmailAddresses": texts}
 BOUND_SETS = {
     "authority": "authorities",
     "category": "categories",

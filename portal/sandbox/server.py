@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from portal.sandbox import control, routes, seed
+from portal.sandbox import batch, control, routes, seed
 from portal.sandbox.edits import edit, find, propagate, set_in_use
 from portal.sandbox.errors import Refusal
 from portal.sandbox.faults import Faults, Rule
@@ -92,22 +92,39 @@ class Sandbox:
         for rule in fired:
             self.wait(rule.milliseconds)
         with self._lock:
-            answered = self._answer(request, fired)
-            self.log.write(request, answered)
+            answered = self._answered(request, fired)
         self.wait(answered.held_ms)
         return answered
 
-    def _answer(self, request: Request, fired: list[Rule]) -> Answer:
+    def _item(self, request: Request) -> Answer:
+        """Answer an item of a batch likewise; what it has to wait for, the batch waits for in the end."""
+        fired = self.rules.fired_by(request)
+        answered = self._answered(request, fired)
+        answered.held_ms += sum(rule.milliseconds for rule in fired)
+        return answered
+
+    def _answered(self, request: Request, fired: list[Rule]) -> Answer:
+        answered = self._met(request, fired)
+        self.log.write(request, answered)
+        return answered
+
+    def _met(self, request: Request, fired: list[Rule]) -> Answer:
+        """What Graph answers, by way of the rules that fired."""
         try:
             for rule in fired:
                 if (instead := rule.before(request, self.store)) is not None:
                     return instead
-            answered = copy.deepcopy(routes.answer(request, self.store, self.options))
+            answered = copy.deepcopy(self._plain(request))
             for rule in fired:
                 answered = rule.after(request, answered, self.store)
         except Refusal as refusal:  # a rule that names a label which is not there
             return refusal.answer(request)
         return answered
+
+    def _plain(self, request: Request) -> Answer:
+        if batch.is_batch(request):
+            return batch.answer(request, self._item)
+        return routes.answer(request, self.store, self.options)
 
     def wait(self, milliseconds: float) -> None:
         """Hold the answer back, but not the end of the server."""

@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from portal.sandbox.options import Options
-from tests.portal.sandbox import event_rows
+from tests.portal.sandbox import batch_rows, event_rows
 from tests.portal.sandbox.row import (
     BAD,
     CITATIONS,
@@ -673,6 +673,7 @@ ROWS = [
     *TOKENS,
     *ON_DEMAND,
     *event_rows.ROWS,
+    *batch_rows.ROWS,
 ]
 
 

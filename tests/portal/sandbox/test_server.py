@@ -83,6 +83,17 @@ def test_journal_holds_every_request(ask):
     assert (dropped["status"], dropped["path"]) == (None, f"{LABELS}?$expand=descriptors")
 
 
+def test_journal_and_ledger_hold_the_items_of_a_batch(ask):
+    new = {"id": "1", "method": "POST", "url": "/security/labels/citations", "body": {"displayName": "New"}}
+    headers = {"Content-Type": "application/json", "client-request-id": "7f0c"}
+
+    ask("POST", "/v1.0/$batch", {"requests": [new | {"headers": headers}]}, headers={"X-Sandbox-As": "Rita"})
+
+    assert [entry["path"] for entry in ask.sandbox.journal()] == [CITATIONS, "/v1.0/$batch"]
+    (write,) = ask.sandbox.ledger()
+    assert (write["path"], write["client-request-id"], write["by"]) == (CITATIONS, "7f0c", "Rita")
+
+
 def test_journal_file_is_appended(tmp_path):
     file = tmp_path / "journal.jsonl"
     for _ in range(2):
