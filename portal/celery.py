@@ -15,6 +15,7 @@ from portal import broker
 
 broker.make_folders(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
 
+SIGN_EVERY = 1800  # seconds; checkpoints come at least hourly, also when a worker was away in between
 app = Celery("fileplan")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["portal.changes", "portal.history"])
@@ -22,6 +23,7 @@ app.autodiscover_tasks(["portal.changes", "portal.history"])
 app.conf.beat_schedule = {
     "push": {"task": "changes.sweep", "schedule": settings.SWEEP_EVERY, "options": {"expires": settings.SWEEP_EVERY}},
     "sync": {"task": "mirror.sweep", "schedule": settings.SYNC_EVERY, "options": {"expires": settings.SYNC_EVERY}},
+    "checkpoint": {"task": "history.checkpoint", "schedule": SIGN_EVERY, "options": {"expires": SIGN_EVERY}},
     "check": {"task": "history.sweep", "schedule": crontab(hour=3, minute=0), "options": {"expires": 3600}},
 }
 

@@ -25,6 +25,12 @@ class NotAllowed(Refused):
     status = 403
 
 
+class TooOften(Refused):
+    """It is done gladly, but not as often as this (S33)."""
+
+    status = 429
+
+
 class Stale(Refused):
     """The record is no longer the one that was read."""
 

@@ -3,6 +3,7 @@
 import os
 import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,9 @@ def kept_secret(file: Path) -> str:
         draft = file.with_name(f"{file.name}.{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(64))
-        draft.replace(file)
+        with suppress(FileExistsError):  # another process was quicker; both go by the same secret
+            os.link(draft, file)
+        draft.unlink()
     return file.read_text()
 
 
@@ -74,6 +77,10 @@ if PRODUCTION and len(SECRET_KEY) < 50:
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("DEBUG is on for a public host. Remove DEBUG, or serve on 127.0.0.1 only.")
 SECRET_KEY = SECRET_KEY or kept_secret(DATA_DIR / "secret_key")
+CHECKPOINT_DIR = Path(os.environ.get("CHECKPOINT_DIR") or DATA_DIR / "checkpoints").resolve()
+CHECKPOINT_KEY = os.environ.get("CHECKPOINT_KEY", "") or kept_secret(DATA_DIR / "checkpoint_key")
+if len(CHECKPOINT_KEY) < 50:
+    raise ImproperlyConfigured("CHECKPOINT_KEY is short. Set it to at least 50 random characters.")
 
 DATABASES = {"default": database(os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'fileplan.sqlite3'}")}
 REDIS_URL = os.environ.get("REDIS_URL", "")

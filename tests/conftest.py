@@ -1,8 +1,10 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from pytest_django.fixtures import Settings
 
 from portal.audit import triggers
 from portal.celery import app
@@ -54,6 +56,12 @@ def outsider(other_tenant: Tenant) -> Person:
 def _nobody_is_rung_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test's doorbells would wake the workers of whoever runs Fileplan from this folder."""
     monkeypatch.setattr(app, "send_task", lambda *args, **options: None)
+
+
+@pytest.fixture(autouse=True)
+def _checkpoints_apart(settings: Settings, tmp_path: Path) -> None:
+    """A test's chains have the names of those of whoever runs Fileplan from this folder, and are others."""
+    settings.CHECKPOINT_DIR = tmp_path / "checkpoints"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,26 +1,32 @@
 """Proving a chain: hashes recomputed from the bytes, no number missing, columns equal to what the bytes say (G8)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portal.audit import checkpoints
 from portal.audit.models import Chain, Entry
 from portal.audit.trail import chain_name, columns, entry_hash, link_hash
+from portal.audit.verify_audit import Checkpoint
 
 START = "0" * 64
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check of one chain found: how many entries hold, up to which head, and the first that does not."""
+    """What a check of one chain found: how many entries hold, up to which head, and the first that does not.
+
+    `checkpoints`: how many signed words from outside the database it was held against.
+    """
 
     chain: str
     count: int
     head: str
+    checkpoints: int = 0
     broken_at: int | None = None
     because: str | Promise = ""
 
@@ -32,19 +38,55 @@ class Verdict:
 def verify(chain: Chain) -> Verdict:
     """Check a chain from its first entry to its head, streaming. What is added meanwhile is left for the next time.
 
-    A chain alone cannot show that all of it was written anew; that takes a checkpoint elsewhere (reliability.md 6).
+    A chain alone cannot show that all of it was written anew; it is held against its checkpoints (reliability.md 6).
     """
-    # The last entry is looked up before the head: an honest head is never behind it, whoever writes in between.
+    # Checkpoints are read before the last entry and that before the head: whoever writes in between, an honest head is
+    # never behind an entry, nor behind a checkpoint.
+    signed = checkpoints.read(chain.name)
     last = Entry.objects.filter(chain=chain).aggregate(last=Max("seq"))["last"] or 0
     chain = Chain.objects.get(pk=chain.pk)
+    seen = _Seen(signed)
     count, link = 0, START
     for stored in _stored(chain):
-        because = _fault(stored, count + 1, link)
+        because = _fault(stored, count + 1, link) or seen.fault(stored)
         if because:
-            return Verdict(chain.name, count, link, min(stored.seq, count + 1), because)
+            return Verdict(chain.name, count, link, len(signed), min(stored.seq, count + 1), because)
         count, link = stored.seq, stored.link
-    because = _fault_of_head(chain, last, count, link)
-    return Verdict(chain.name, count, link, count + 1 if because else None, because)
+    because = _fault_of_head(chain, last, count, link) or seen.fault_beyond(count)
+    return Verdict(chain.name, count, link, len(signed), count + 1 if because else None, because)
+
+
+def lost_chains() -> list[Verdict]:
+    """Chains that checkpoints tell of and the database does not know."""
+    known = set(Chain.objects.values_list("name", flat=True))
+    because = _("There is no such history any more, but signed checkpoints of it.")
+    return [
+        Verdict(name, 0, START, len(signed), 1, because)
+        for name in checkpoints.names()
+        if name not in known and (signed := checkpoints.read(name))
+    ]
+
+
+class _Seen:
+    """What the checkpoints of a chain saw, by number of the entry."""
+
+    def __init__(self, signed: Iterable[Checkpoint]) -> None:
+        self.of: dict[int, list[Checkpoint]] = {}
+        for checkpoint in signed:
+            self.of.setdefault(checkpoint.seq, []).append(checkpoint)
+
+    def fault(self, stored: Entry) -> str | Promise:
+        """What is wrong between an entry and its checkpoints; empty when nothing is."""
+        for checkpoint in self.of.get(stored.seq, ()):
+            if checkpoints.fault(checkpoint):
+                return _("A checkpoint of this entry was not signed with the key of this portal.")
+            if checkpoint.origin != stored.chain.name or checkpoint.chain != stored.link:
+                return _("A signed checkpoint saw another history up to here.")
+        return ""
+
+    def fault_beyond(self, count: int) -> str | Promise:
+        """What is wrong with a chain of `count` entries, if a checkpoint saw more."""
+        return _("A signed checkpoint saw entries that are missing.") if max(self.of, default=0) > count else ""
 
 
 def _stored(chain: Chain) -> Iterator[Entry]:

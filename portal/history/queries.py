@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.audit import checkpoints
 from portal.audit.checks import CHECKED
-from portal.audit.models import Entry, EntryQuerySet
+from portal.audit.export import EXPORTED
+from portal.audit.models import Chain, Entry, EntryQuerySet
+from portal.audit.verify_audit import Checkpoint
 from portal.changes.models import Change, ChangeRequest
 from portal.history.rows import Day, Item, Row, by_day, folded
 from portal.mirror.models import Mirrored
@@ -15,7 +18,7 @@ from portal.tenants.models import Person, Tenant
 
 SHOWN = 50  # rows on a page
 READ = 200  # entries read for them at most; folding makes fewer rows of them
-LATELY = timedelta(minutes=15)
+LATELY, JUST_NOW = timedelta(minutes=15), timedelta(minutes=1)
 LOOKED_AT = "trail.read"
 
 
@@ -42,6 +45,19 @@ class Page:
     def older(self) -> int | None:
         """The number before which the next stretch begins."""
         return self.oldest if self.goes_on else None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What outsiders check a history with: the last signed checkpoint, if any, and the key it is signed with."""
+
+    checkpoint: Checkpoint | None
+    key: str
+
+    @property
+    def signed_at(self) -> datetime | None:
+        """When the last checkpoint was signed."""
+        return datetime.fromisoformat(self.checkpoint.time) if self.checkpoint else None
 
 
 def trail_of(tenant: Tenant) -> EntryQuerySet:
@@ -86,6 +102,17 @@ def last_check(tenant: Tenant) -> Row | None:
     """The last time the whole chain was checked; its facts say what was found."""
     checks = _about(tenant).filter(verb=CHECKED)
     return next(map(Row, checks[:1]), None)
+
+
+def proof(tenant: Tenant) -> Proof:
+    """What proves the tenant's history outside the database."""
+    chain = Chain.objects.filter(tenant=tenant).first()
+    return Proof(checkpoints.last(chain.name) if chain else None, checkpoints.public_key())
+
+
+def exports_lately(tenant: Tenant, *, by: Person) -> int:
+    """How often this person had the history written out in the last minute."""
+    return _about(tenant).filter(verb=EXPORTED, actor=by, at__gte=timezone.now() - JUST_NOW).count()
 
 
 def was_read_lately(tenant: Tenant, *, by: Person) -> bool:

@@ -24,6 +24,7 @@ VERBS: dict[str, Promise] = {
     "change.stopped": _("Stopped"),
     "change.retried": _("Tried again"),
     "change.cancelled": _("Given up"),
+    "change.adopted": _("Adopted as it is in Purview"),
     "change.by_hand": _("Done by hand, seen by the sync"),
     "sync.completed": _("Mirror complete"),
     "sync.incomplete": _("Mirror incomplete"),
@@ -49,6 +50,7 @@ VERBS: dict[str, Promise] = {
     "access.denied": _("Access refused"),
     "trail.verified": _("History checked"),
     "trail.read": _("History read"),
+    "trail.exported": _("History exported"),
 }
 
 # What people sign, in the order of look.md: these stand out on the chain.
@@ -93,6 +95,9 @@ FACTS: dict[str, Promise] = {
     "head": _("Head of the chain"),
     "broken_at": _("Broken at entry"),
     "because": _("Because"),
+    "checkpoints": _("Checkpoints held against it"),
+    "entries": _("Entries exported"),
+    "filter": _("Filter"),
 }
 
 # What a draft does with an object.

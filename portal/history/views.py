@@ -1,12 +1,17 @@
-from django.http import HttpResponse
+from pathlib import Path
+
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from labels.models import RetentionLabel
+from portal.audit import verify_audit
 from portal.audit.models import EntryQuerySet
 from portal.changes.models import ChangeRequest
+from portal.errors import Invalid
 from portal.history import actions, queries
 from portal.history.forms import PlaceForm, TrailForm
 from portal.tenants.access import Request, requires
@@ -20,12 +25,16 @@ CHECKERS = (Role.AUDITOR, Role.ADMINISTRATOR)
 @requires()
 def history(request: Request, tenant: str) -> HttpResponse:
     form = TrailForm(request.GET, actors=queries.actors(request.tenant))
+    entries = form.narrow(queries.trail_of(request.tenant))
+    may_check = not request.roles.isdisjoint(CHECKERS)
     context = {
         "form": form,
-        "page": queries.page(form.narrow(queries.trail_of(request.tenant)), before=form.place),
+        "page": queries.page(entries, before=form.place),
         "began": queries.began(request.tenant),
         "check": queries.last_check(request.tenant),
-        "may_check": not request.roles.isdisjoint(CHECKERS),
+        "proof": queries.proof(request.tenant),
+        "may_check": may_check,
+        "count": entries.count() if may_check else None,
     }
     actions.note_reading(request.tenant, by=request.user)
     status = 422 if form.errors else 200
@@ -36,8 +45,28 @@ def history(request: Request, tenant: str) -> HttpResponse:
 @requires(*CHECKERS)
 def history_check(request: Request, tenant: str) -> HttpResponse:
     actions.check(request.tenant, by=request.user)
-    context = {"check": queries.last_check(request.tenant), "may_check": True}
+    context = {"check": queries.last_check(request.tenant), "proof": queries.proof(request.tenant), "may_check": True}
     return swap_or_redirect(request, "history/_check.html", context, to=reverse("history", args=[tenant]))
+
+
+@require_POST
+@requires(*CHECKERS)
+def history_export(request: Request, tenant: str) -> StreamingHttpResponse:
+    form = TrailForm(request.GET, actors=queries.actors(request.tenant))
+    if form.errors:
+        raise Invalid(_("The filter cannot be read, so nothing was exported. Correct it, then export again."))
+    entries = form.narrow(queries.trail_of(request.tenant))
+    exported = actions.export(request.tenant, by=request.user, wanted=entries, asked=form.asked)
+    name = f"history-{tenant}-{timezone.now():%Y-%m-%d}.jsonl"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(exported.chunks(), content_type="application/jsonl", headers=headers)
+
+
+@require_safe
+@requires()
+def history_verifier(request: Request, tenant: str) -> FileResponse:
+    script = Path(verify_audit.__file__)
+    return FileResponse(script.open("rb"), as_attachment=True, filename=script.name, content_type="text/x-python")
 
 
 @require_safe

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext_lazy as _
 from django_htmx.middleware import HtmxDetails
@@ -17,7 +17,7 @@ from portal.audit.trail import Recorded
 from portal.errors import NotAllowed
 from portal.tenants.models import Membership, Person, Role, Tenant
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class Request(HttpRequest):
@@ -38,7 +38,7 @@ def requires(*roles: Role) -> Callable[[View], View]:
 
     def decorator(view: View) -> View:
         @wraps(view)
-        def guarded(request: Request, tenant: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: Request, tenant: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             enter(request, tenant, roles)
             try:
                 return view(request, tenant, *args, **kwargs)

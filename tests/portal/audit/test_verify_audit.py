@@ -27,7 +27,7 @@ def chains(tenant, other_tenant, author):
 def test_verify_audit_prints_every_chain_with_its_head(chains):
     heads = Chain.objects.order_by("pk").values_list("name", "head")
 
-    expected = "".join(f"{name}: 1 entries, head {head}\n" for name, head in heads)
+    expected = "".join(f"{name}: 1 entries, 0 checkpoints, head {head}\n" for name, head in heads)
     assert run() == (expected, "", 0)
 
 

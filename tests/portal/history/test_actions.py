@@ -21,7 +21,13 @@ def test_check_writes_down_that_the_chain_holds(tenant, auditor):
     written = Entry.objects.get(seq=2)
     assert verdict.is_unbroken
     assert (written.verb, written.actor, written.result) == ("trail.verified", auditor, "ok")
-    assert told(written) == {"count": 1, "head": first.link, "broken_at": None, "because": ""}
+    assert told(written) == {
+        "count": 1,
+        "checkpoints": 0,
+        "head": first.link,
+        "broken_at": None,
+        "because": "",
+    }
 
 
 def test_check_writes_down_where_the_chain_breaks(tenant):

@@ -1,13 +1,19 @@
+import json
+import re
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from labels.models import RetentionLabel
-from portal.audit import triggers
+from portal.audit import checkpoints, triggers, verify_audit
 from portal.audit.models import Entry, Result
 from portal.audit.trail import record
+from portal.audit.verify_audit import verify
 from portal.changes.models import Change
+from portal.history import tasks
 
 
 @pytest.fixture
@@ -211,3 +217,91 @@ def test_change_history_shows_the_change_alone(opened, auditor, draft):
 
     assert page.count('class="entry" id') == 1
     assert "Change drafted" in page
+
+
+# Export
+
+
+def exported(answer):
+    return b"".join(answer.streaming_content).splitlines(keepends=True)
+
+
+def test_export_gives_the_chain_as_a_file(opened, tenant, auditor):
+    record(tenant, "policy.changed")
+
+    answer = opened(auditor, "history-export", method="post")
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/jsonl")
+    assert re.fullmatch(r'attachment; filename="history-harrow-vale-[\d-]{10}\.jsonl"', answer["Content-Disposition"])
+    assert verify(exported(answer)).entries == 2
+    assert Entry.objects.get(verb="trail.exported").actor == auditor
+
+
+def test_export_holds_what_the_page_shows(opened, tenant, auditor, draft):
+    record(draft(142), "request.drafted", by=auditor)
+    record(tenant, "policy.changed", by=auditor)
+
+    page = opened(auditor, "history", query="?what=changes").content.decode()
+    answer = opened(auditor, "history-export", query="?what=changes", method="post")
+
+    assert "Export 1 entry" in page
+    assert f'action="{reverse("history-export", args=["harrow-vale"])}?what=changes"' in page
+    assert [bool(json.loads(line)["body"]) for line in exported(answer)[:4]] == [True, False, False, True]
+    assert json.loads(Entry.objects.get(verb="trail.exported").body)["facts"] == {
+        "entries": 1,
+        "filter": {"what": "changes"},
+    }
+
+
+def test_export_refuses_a_filter_that_cannot_be_read(opened, tenant, auditor):
+    answer = opened(auditor, "history-export", query="?since=31+February", method="post")
+
+    assert answer.status_code == 422
+    assert not Entry.objects.filter(verb="trail.exported").exists()
+
+
+def test_export_is_done_ten_times_a_minute_at_most(opened, tenant, auditor, administrator):
+    record(tenant, "policy.changed")
+
+    statuses = [opened(auditor, "history-export", method="post").status_code for _time in range(11)]
+
+    assert statuses == [200] * 10 + [429]
+    assert opened(administrator, "history-export", method="post").status_code == 200
+
+
+@pytest.mark.parametrize("role", ["author", "approver"])
+def test_export_is_for_auditors_and_administrators(opened, tenant, request, role):
+    record(tenant, "policy.changed")
+    person = request.getfixturevalue(role)
+
+    assert opened(person, "history-export", method="post").status_code == 403
+    assert "Export" not in opened(person, "history").content.decode()
+
+
+def test_export_is_closed_to_outsiders(opened, tenant, outsider):
+    pages = [("history-export", "post"), ("history-verifier", "get")]
+
+    assert [opened(outsider, name, method=method).status_code for name, method in pages] == [404, 404]
+
+
+def test_export_is_not_done_by_following_a_link(opened, auditor):
+    assert opened(auditor, "history-export").status_code == 405
+
+
+def test_verifier_is_the_script_itself(opened, author):
+    answer = opened(author, "history-verifier")
+
+    assert b"".join(answer.streaming_content) == Path(verify_audit.__file__).read_bytes()
+    assert answer["Content-Disposition"] == 'attachment; filename="verify_audit.py"'
+
+
+def test_history_tells_of_the_last_checkpoint(opened, tenant, auditor):
+    record(tenant, "policy.changed")
+    unsigned = opened(auditor, "history").content.decode()
+
+    tasks.sign_checkpoints()
+    signed = opened(auditor, "history").content.decode()
+
+    assert "No entry was signed yet." in unsigned
+    assert "Entry 2 was signed" in signed
+    assert checkpoints.public_key() in signed

@@ -5,13 +5,14 @@ Exits 0 when every chain holds, 1 naming the first entry that does not, 2 when t
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from portal.audit.models import Chain
-from portal.audit.verify import Verdict, verify
+from portal.audit.verify import Verdict, lost_chains, verify
 
 
 class Command(BaseCommand):
@@ -24,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, tenant: str | None = None, **options: Any) -> None:
         try:
-            verdicts = [self._told(verify(chain)) for chain in _chains(tenant)]
+            verdicts = [self._told(verdict) for verdict in _verdicts(tenant)]
         except DatabaseError as exc:
             raise CommandError(f"The history cannot be read: {exc}", returncode=2) from exc
         if not all(verdict.is_unbroken for verdict in verdicts):
@@ -32,18 +33,21 @@ class Command(BaseCommand):
 
     def _told(self, verdict: Verdict) -> Verdict:
         if verdict.is_unbroken:
-            self.stdout.write(f"{verdict.chain}: {verdict.count} entries, head {verdict.head}")
+            signed = f"{verdict.checkpoints} checkpoints"
+            self.stdout.write(f"{verdict.chain}: {verdict.count} entries, {signed}, head {verdict.head}")
         else:
             self.stderr.write(f"{verdict.chain}: broken at entry {verdict.broken_at}. {verdict.because}")
         return verdict
 
 
-def _chains(tenant: str | None) -> list[Chain]:
-    """The chains to check. Raises CommandError when there is none, so that a misspelt name is no good news."""
+def _verdicts(tenant: str | None) -> Iterator[Verdict]:
+    """What each chain is worth. Raises CommandError when there is none, so that a misspelt name is no good news."""
     chains = Chain.objects.order_by("pk")
     if tenant is not None:
         chains = chains.filter(tenant__slug=tenant)
-    if not chains:
+    lost = [] if tenant else lost_chains()
+    if not chains and not lost:
         missing = f"There is no history of “{tenant}”." if tenant else "There is no history yet."
         raise CommandError(missing, returncode=2)
-    return list(chains)
+    yield from map(verify, chains)
+    yield from lost
