@@ -4,6 +4,7 @@ import os
 import secrets
 import sys
 from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,18 @@ def switch(name: str, *, default: bool) -> bool:
     return text in {"true", "1", "yes"}
 
 
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks from the environment, with commas between. Raises ImproperlyConfigured naming the first
+    that is none."""
+    found = []
+    for text in filter(None, map(str.strip, os.environ.get(name, "").split(","))):
+        try:
+            found.append(ip_network(text))
+        except ValueError as exc:
+            raise ImproperlyConfigured(f"{name} names “{text}”. Write addresses like 10.0.0.7 or 10.0.0.0/24.") from exc
+    return found
+
+
 def kept_secret(file: Path) -> str:
     """A secret made on the first start and kept in the data folder, readable by its owner only."""
     if not file.exists():
@@ -51,7 +64,7 @@ def database(url: str) -> dict[str, Any]:
     try:
         settings: dict[str, Any] = env.db_url_config(url)
     except Exception as exc:
-        raise ImproperlyConfigured("DATABASE_URL cannot be read. Write e.g. postgres://user@host/name.") from exc
+        raise ImproperlyConfigured("A database URL cannot be read. Write e.g. postgres://user@host/name.") from exc
     if settings["ENGINE"] == "django.db.backends.sqlite3":
         settings["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
@@ -83,6 +96,9 @@ if len(CHECKPOINT_KEY) < 50:
     raise ImproperlyConfigured("CHECKPOINT_KEY is short. Set it to at least 50 random characters.")
 
 DATABASES = {"default": database(os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'fileplan.sqlite3'}")}
+OWNER_DATABASE_URL = os.environ.get("OWNER_DATABASE_URL", "")
+if OWNER_DATABASE_URL:  # who owns the tables, and migrates them; tests make one database for both
+    DATABASES["owner"] = database(OWNER_DATABASE_URL) | {"TEST": {"MIRROR": "default"}}
 REDIS_URL = os.environ.get("REDIS_URL", "")
 SYNC_EVERY = whole("SYNC_EVERY", 900, least=1, most=86_400)
 SWEEP_EVERY = whole("SWEEP_EVERY", 30, least=1, most=3_600)
@@ -90,6 +106,7 @@ SETTLE = whole("SETTLE", 60, least=0, most=3_600)
 SANDBOX_URL = os.environ.get("SANDBOX_URL", "")
 SANDBOX_PORT = whole("SANDBOX_PORT", 8100, least=1, most=65_535)
 WEB_PORT = whole("WEB_PORT", 8000, least=1, most=65_535)
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -115,6 +132,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.web.proxies.proxied",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -230,7 +248,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if switch("BEHIND_PROXY", default=False) else None
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked on the machine itself, past the proxy that speaks HTTPS
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 CONTENT_SECURITY_POLICY = {
