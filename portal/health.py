@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from portal.audit import durability
 from portal.changes.models import UNFINISHED, Change
 from portal.mirror.models import RunState
 from portal.tenants.clock import now
@@ -26,13 +27,17 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers and has this version's tables; with it, in seconds, what ages when workers stop."""
+    """The database answers, keeps what it acknowledges (G16) and has this version's tables.
+
+    With it, in seconds, what ages when workers stop.
+    """
     try:
-        is_migrated = not _plan()
+        is_durable, is_migrated = not durability.faults(connection), not _plan()
         facts = {"sync_age": _sync_age(), "oldest_due": _oldest_due()} if is_migrated else {}
     except DatabaseError:
         return JsonResponse({"database": False}, status=503)
-    return JsonResponse({"database": True, "migrated": is_migrated, **facts}, status=200 if is_migrated else 503)
+    told = {"database": True, "durable": is_durable, "migrated": is_migrated, **facts}
+    return JsonResponse(told, status=200 if is_durable and is_migrated else 503)
 
 
 def _plan() -> list[object]:

@@ -10,6 +10,7 @@ from portal.audit import triggers
 from portal.celery import app
 from portal.tenants.models import Person, Role, Tenant
 from tests.factories import make_person, make_tenant
+from tests.profiles import pytest_collection_modifyitems, pytest_terminal_summary  # noqa: F401  (hooks)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from django.db import DatabaseError
 from django.test import Client
 
 from portal import health
+from portal.audit import durability
 from portal.mirror.models import Cause, RunState
 from portal.tenants.clock import now
 from portal.tenants.models import Tenant
@@ -19,7 +20,8 @@ def test_readyz_of_an_empty_house(client: Client) -> None:
     response = client.get("/readyz")
 
     assert response.status_code == 200
-    assert response.json() == {"database": True, "migrated": True, "sync_age": None, "oldest_due": None}
+    told = response.json()
+    assert told == {"database": True, "durable": True, "migrated": True, "sync_age": None, "oldest_due": None}
 
 
 def test_readyz_tells_the_age_of_the_last_complete_sync(client: Client, tenant: Tenant) -> None:
@@ -48,3 +50,11 @@ def test_readyz_refuses_without_a_database(client: Client, monkeypatch: pytest.M
     response = client.get("/readyz")
 
     assert (response.status_code, response.json()) == (503, {"database": False})
+
+
+@pytest.mark.django_db
+def test_readyz_refuses_a_database_that_may_lose_something(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(durability, "faults", lambda _connection: ["synchronous=1"])
+    response = client.get("/readyz")
+
+    assert (response.status_code, response.json()["durable"]) == (503, False)

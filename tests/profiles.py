@@ -1,0 +1,43 @@
+"""Which tests run in which profile: embedded is SQLite and files, production is PostgreSQL and Redis.
+
+Embedded runs everything. Production, which is what DATABASE_URL makes of a run, leaves out what touches no database. A
+test for one of them says so and why, `@pytest.mark.profile("production", why="...")`; `profile("any")` is for one that
+brings its own processes and is worth running on both.
+"""
+
+from collections import Counter
+
+import pytest
+from django.db import connection
+
+PURE = "touch no database, so that the profile makes no difference"
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+LEFT_OUT = pytest.StashKey["Counter[str]"]()
+
+
+def here() -> str:
+    """The profile of this run."""
+    return "production" if connection.vendor == "postgresql" else "embedded"
+
+
+def why_not(item: pytest.Item) -> str:
+    """Why a test is no part of this run; empty if it is."""
+    marker = item.get_closest_marker("profile")
+    if marker is not None:
+        return "" if marker.args[0] in (here(), "any") else str(marker.kwargs["why"])
+    fixtures = set(getattr(item, "fixturenames", ()))
+    is_pure = item.get_closest_marker("django_db") is None and not DATABASE_FIXTURES & fixtures
+    return PURE if is_pure and here() == "production" else ""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    reasons = {item: why_not(item) for item in items}
+    left_out = [item for item in items if reasons[item]]
+    config.stash[LEFT_OUT] = Counter(reasons[item] for item in left_out)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not reasons[item]]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for why, count in config.stash.get(LEFT_OUT, Counter()).most_common():
+        terminalreporter.write_line(f"Not run in the {here()} profile: {count} that {why}.")
