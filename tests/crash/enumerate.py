@@ -48,7 +48,7 @@ def main(scenario: str) -> int:
         if status not in (CRASHED, QUIET):
             return broken(scenario, n, f"the worker ended with {status}")
         recover()
-        for fault in promises.broken(sandbox):
+        for fault in promises.broken(promises.ledger_of(sandbox)):
             return broken(scenario, n, fault)
         if status == QUIET:
             print(f"{scenario}: {n - 1} crash points, every promise kept", flush=True)

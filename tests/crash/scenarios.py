@@ -6,8 +6,8 @@ from labels.document import blank
 from labels.models import RetentionLabel
 from portal.changes import actions
 from portal.changes.models import ChangeRequest
-from portal.changes.objects import Wanted
-from portal.mirror.kinds import Action, Document
+from portal.changes.objects import Wanted, objects_of
+from portal.mirror.kinds import Action, Level
 from portal.tenants.models import Person, Tenant
 
 DAYS = "#microsoft.graph.security.retentionDurationInDays"
@@ -68,17 +68,21 @@ SCENARIOS: dict[str, Callable[[], list[Wanted]]] = {"create": creation, "update"
 def submitted(tenant: Tenant, author: Person, wanted: Sequence[Wanted]) -> ChangeRequest:
     """A request in review, with every point confirmed that asks for it."""
     request = actions.draft(tenant, by=author, title="A test", reason="The schedule says so.", wanted=wanted)
-    confirmed = [
-        Wanted(
-            one.kind, one.action, one.base, one.after, one.target, _confirmable(request, one.after or one.base or {})
-        )
-        for one in wanted
-    ]
-    actions.edit(request, by=author, content_hash=request.content_hash, wanted=confirmed)
+    actions.edit(request, by=author, content_hash=request.content_hash, wanted=acknowledged(request))
     actions.submit(request, by=author, content_hash=request.content_hash)
     return request
 
 
-def _confirmable(request: ChangeRequest, document: Document) -> dict[str, str]:
-    changes = request.changes.filter(name=document["displayName"])
-    return {finding["rule"]: "" for change in changes for finding in change.unconfirmed}
+def acknowledged(request: ChangeRequest) -> list[Wanted]:
+    """What a request says, with every point confirmed that asks for it."""
+    return [
+        Wanted(
+            changed.kind.name,
+            changed.action,
+            changed.base,
+            changed.after,
+            changed.first.target,
+            {finding["rule"]: "" for finding in changed.first.findings if finding["level"] == Level.CONFIRM},
+        )
+        for changed in objects_of(list(request.changes.all()))
+    ]
