@@ -156,7 +156,8 @@ def unsealed(text: str) -> Document | None:
 def held_in(request: ChangeRequest, position: int) -> ChangedObject | None:
     """The label a request creates or changes at that place."""
     for changed in objects_of(request.changes.all()):
-        if changed.first.position == position and changed.kind is RETENTION_LABEL and changed.after is not None:
+        is_written = changed.after is not None and changed.action != Action.ADOPT  # which agrees to what is there
+        if changed.first.position == position and changed.kind is RETENTION_LABEL and is_written:
             return changed
     return None
 

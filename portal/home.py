@@ -12,12 +12,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from portal.changes import queries
-from portal.changes.difference import Row, difference
-from portal.changes.impact import LABEL, Room, room
+from portal.changes.drift import cases
+from portal.changes.drift.cases import Case
+from portal.changes.impact import Room, room
 from portal.changes.models import ChangeRequest, State
 from portal.changes.queries import Summary
-from portal.mirror import kinds
-from portal.mirror.models import Mirrored, MirroredQuerySet
 from portal.mirror.queries import Pulse
 from portal.tenants.access import Request, requires, tenants_of
 from portal.tenants.models import Person, Tenant
@@ -43,33 +42,11 @@ def tenant_desk(request: Request, tenant: str) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class DriftRow:
-    """One object that is not what was agreed, or that was never agreed on."""
-
-    row: Mirrored
-
-    @property
-    def is_label(self) -> bool:
-        return self.row.kind == LABEL
-
-    @property
-    def changed(self) -> list[Row]:
-        """The settings that differ from what was agreed; none when it was made outside."""
-        if self.row.agreed is None:
-            return []
-        return list(difference(kinds.of(self.row.kind), self.row.agreed, self.row.document).changed)
-
-    @property
-    def noun(self) -> str:
-        return str(kinds.of(self.row.kind).noun)
-
-
-@dataclass(frozen=True)
 class Drift:
     """Rows of one tenant that somebody changed outside Fileplan."""
 
     tenant: Tenant
-    rows: list[DriftRow]
+    rows: list[Case]
     count: int
 
     @property
@@ -183,16 +160,7 @@ class DeskRow:
 
 def drift_of(tenant: Tenant) -> Drift:
     """What of a tenant is not what was agreed: the first few rows, and how many there are."""
-    found: list[MirroredQuerySet[Mirrored]] = [
-        MirroredQuerySet(model).filter(tenant=tenant).drifted() for model in _models()
-    ]
-    rows = [row for rows in found for row in rows[:DRIFT_SHOWN]]
-    shown = sorted(rows, key=lambda row: (row.kind, row.display_name))[:DRIFT_SHOWN]
-    return Drift(tenant, [DriftRow(row) for row in shown], sum(rows.count() for rows in found))
-
-
-def _models() -> list[type[Mirrored]]:
-    return list(dict.fromkeys(kind.model for kind in kinds.every()))
+    return Drift(tenant, cases.cases(tenant, cases.listed(tenant)[:DRIFT_SHOWN]), cases.count(tenant))
 
 
 def _oldest_first(requests: QuerySet[ChangeRequest]) -> list[Summary]:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from portal.audit import trail
 from portal.changes import drafting
+from portal.changes.drift import adopting
 from portal.changes.models import (
     Carrier,
     Change,
@@ -78,6 +79,19 @@ def edit(
 
 
 @transaction.atomic
+def rebase(change_request: ChangeRequest, *, by: Person, content_hash: str, key: Key) -> None:
+    """Draft one object of a draft again on the tenant as it is now, where somebody else changed it (VR-75).
+
+    Raises as `edit` does, and Invalid if there is nothing left to want of it.
+    """
+    changed = next((one for one in objects_of(_changes(change_request)) if one.key == key), None)
+    wanted = drafting.rebased(changed, change_request.tenant) if changed else None
+    if wanted is None or wanted.key != key:
+        raise Invalid(_("The tenant left nothing of this to draft again. Remove it from the change."))
+    edit(change_request, by=by, content_hash=content_hash, wanted=[wanted])
+
+
+@transaction.atomic
 def drop(change_request: ChangeRequest, *, by: Person, content_hash: str, key: Key) -> None:
     """Take one object out of a draft. Raises NotAllowed, Stale, or Invalid if it is not in it."""
     _must_be(by, change_request.tenant, Role.AUTHOR)
@@ -133,7 +147,7 @@ def approve(change_request: ChangeRequest, *, by: Person, content_hash: str, com
         verb = "request.approved"
     else:
         move(change_request, source=State.IN_REVIEW, target=State.APPROVED)
-        _release(change_request)
+        _release(change_request, by)
         verb = "request.released"
     trail.record(
         change_request,
@@ -394,7 +408,7 @@ def _only_what_review_allows(change_request: ChangeRequest, wanted: Sequence[Wan
     held = {changed.key: changed for changed in objects_of(_changes(change_request))}
     for one in wanted:
         changed = held.get(one.key)
-        if changed is None or changed.after is None or one.after is None:
+        if changed is None or changed.after is None or one.after is None or changed.action == Action.ADOPT:
             raise Invalid(
                 _("In review only stages and descriptors can be edited. Return the change for anything else.")
             )
@@ -408,8 +422,14 @@ def _refuse_other_fields(changed: ChangedObject, wanted: Wanted) -> None:
         raise Invalid(_("In review only stages and descriptors can be edited. Return the change for anything else."))
 
 
-def _release(change_request: ChangeRequest) -> None:
-    """Make what was approved due: for the workers, or for a person who carries it out by hand."""
+def _release(change_request: ChangeRequest, by: Person) -> None:
+    """Make what was approved due: for the workers, or for a person who carries it out by hand.
+
+    What is adopted is agreed on at once: the tenant holds it already.
+    """
     due = {Carrier.GRAPH: Push.READY, Carrier.PERSON: Push.PERSON, Carrier.NOBODY: Push.DONE}
     for carrier, push in due.items():
-        change_request.changes.filter(carried_by=carrier).update(push=push, not_before=None)
+        carried = change_request.changes.filter(carried_by=carrier).exclude(action=Action.ADOPT)
+        carried.update(push=push, not_before=None)
+    for change in change_request.changes.filter(action=Action.ADOPT).order_by("position"):
+        adopting.carry_out(change, by=by)

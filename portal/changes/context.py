@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from portal.audit.checks import broken_at
 from portal.changes import queries
+from portal.changes.drift import cases
 from portal.changes.impact import LABEL
 from portal.mirror import kinds
 from portal.mirror.queries import Pulse
@@ -40,6 +41,11 @@ class Nav:
     def changes(self) -> int:
         """Requests that are not over."""
         return queries.open_requests(self.tenant).count()
+
+    @cached_property
+    def drift(self) -> int:
+        """Objects that are not as they were agreed."""
+        return cases.count(self.tenant)
 
 
 @dataclass(frozen=True)

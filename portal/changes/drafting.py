@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.changes.content import content_hash
+from portal.changes.drift.adopting import adoption
 from portal.changes.models import Change, ChangeRequest
 from portal.changes.objects import ChangedObject, Key, Wanted, objects_of, parts_of
 from portal.changes.plans import as_json, findings_of, mirrored, row_of
@@ -111,6 +112,8 @@ def rebased(changed: ChangedObject, tenant: Tenant) -> Wanted | None:
         return Wanted(changed.kind.name, Action.CREATE, None, changed.after)
     if row is None:
         return None
+    if changed.action == Action.ADOPT:
+        return adoption(row) if row.is_drifted else None
     if changed.after is None:
         return Wanted(changed.kind.name, Action.DELETE, row.document, None, row.graph_id)
     after = _carried_over(changed, row.document)

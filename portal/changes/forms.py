@@ -68,6 +68,22 @@ class AboutForm(ReadForm):
         self.fields["reason"].plain = True  # type: ignore[attr-defined]
 
 
+class ProposeForm(forms.Form):
+    """Why somebody wants to adopt or revert. It may wait until the draft is submitted."""
+
+    reason = forms.CharField(
+        label=_("Reason for this change"),
+        max_length=2000,
+        required=False,
+        help_text=_("Approvers read it first, auditors read it last."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].plain = True  # type: ignore[attr-defined]
+
+
 class FilterForm(forms.Form):
     """What a list shows. Anything unknown shows everything."""
 

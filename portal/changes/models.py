@@ -109,7 +109,10 @@ class Why(models.TextChoices):
 
 
 class Change(models.Model):
-    """One object created, changed or deleted: what the tenant held when it was drafted, and what is wanted instead."""
+    """One object created, changed or deleted: what the tenant held when it was drafted, and what is wanted instead.
+
+    Of an object to be adopted: what was agreed, None if nothing ever was, and what the tenant holds.
+    """
 
     request = models.ForeignKey(ChangeRequest, models.PROTECT, related_name="changes")
     position = models.PositiveIntegerField()
@@ -142,8 +145,13 @@ class Change(models.Model):
             models.CheckConstraint(
                 name="changes_change_documents_fit_action",
                 condition=Q(action=Action.CREATE, base__isnull=True, after__isnull=False)
-                | Q(action__in=[Action.UPDATE, Action.ADOPT], base__isnull=False, after__isnull=False)
+                | Q(action=Action.UPDATE, base__isnull=False, after__isnull=False)
+                | Q(action=Action.ADOPT, after__isnull=False)
                 | Q(action=Action.DELETE, base__isnull=False, after__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="changes_change_adopting_sends_nothing",
+                condition=~Q(action=Action.ADOPT) | Q(carried_by=Carrier.NOBODY),
             ),
             models.CheckConstraint(
                 name="changes_change_stopped_says_why", condition=Q(push=Push.STOPPED) ^ Q(why=Why.NONE)

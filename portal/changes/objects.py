@@ -15,7 +15,8 @@ Key = tuple[str, str, str]
 class Wanted:
     """What somebody wants of one object.
 
-    `target` is its Graph id, empty for a creation; `acknowledged` is {rule: reason}.
+    `target` is its Graph id, empty for a creation; `acknowledged` is {rule: reason}. An adoption's `base` is what was
+    agreed until now, None if nothing was; its `after` is what the tenant holds.
     """
 
     kind: str
@@ -119,6 +120,9 @@ def parts_of(wanted: Wanted) -> list[Change]:
     }
     if wanted.after is None:
         return [Change(**shared, action=wanted.action, base=wanted.base, after=None)]
+    if wanted.action == Action.ADOPT:
+        nothing_sent = {"base": wanted.base, "after": wanted.after, "carried_by": Carrier.NOBODY}
+        return [Change(**shared, action=wanted.action, **nothing_sent)]
     reached = kind.reach(wanted.base, wanted.after)
     parts = []
     if wanted.base is None or reached != wanted.base or reached == wanted.after:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from django.utils.translation import gettext_lazy as _
 
+from portal.changes.drift.adopting import holds
 from portal.changes.models import OPEN, Change, ChangeRequest, Push
 from portal.changes.objects import ChangedObject, Key, key_of
 from portal.changes.threeway import compare
@@ -108,7 +109,12 @@ def findings_of(
 
 
 def _outdated(changed: ChangedObject, row: Mirrored | None) -> list[Finding]:
-    """VR-75: the tenant changed in a field that the change touches, after it was drafted."""
+    """VR-75: the tenant changed in a field that the change touches, after it was drafted.
+
+    An adoption is about the whole object: it must still be what was found, and agreed on as it was then.
+    """
+    if changed.action == Action.ADOPT:
+        return [] if holds(changed.base, changed.after, row) else [_vr_75("displayName")]
     if changed.base is None:
         return []
     if row is None:

@@ -118,11 +118,20 @@ def marks(change: Change) -> list[Standing]:
         return [Standing("push", "person", _("By hand"))]
     if change.push == Push.CANCELLED:
         return [Standing("push", "cancelled", _("Given up"))]
+    if change.carried_by == Carrier.NOBODY:
+        return [_agreed(change)]
     if change.carried_by == Carrier.PERSON:
         return [Standing("push", "done", _("Seen in Purview"))]
     reached = _reached(change)
     words = [_("Sent"), _("Read back"), _("Confirmed")][len(reached) :]
     return reached + [Standing(*OPEN_MARK, word) for word in words]
+
+
+def _agreed(change: Change) -> Standing:
+    """The one station of what is not sent."""
+    if change.push == Push.STOPPED:
+        return Standing("push", change.why, change.get_why_display())
+    return Standing("push", "done", _("Agreed")) if change.push == Push.DONE else Standing(*OPEN_MARK, _("Agreed"))
 
 
 def _reached(change: Change) -> list[Standing]:

@@ -11,16 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.changes import actions, drafting
-from portal.changes.difference import Difference, difference
+from portal.changes.difference import Difference, Row, difference
+from portal.changes.drift.adopting import holds
 from portal.changes.impact import LABEL, Impact, impact
+from portal.changes.meanwhile import Met, meanwhile
 from portal.changes.models import Carrier, Change, ChangeRequest, Decision, Hand, Part, State
 from portal.changes.objects import ChangedObject, Key, objects_of
 from portal.changes.outgoing import Outgoing, outgoing
 from portal.changes.progress import Progress, Standing, marks
 from portal.changes.queries import Summary
 from portal.changes.thread import Said, thread
+from portal.changes.threeway import changed_fields
 from portal.mirror import kinds
-from portal.mirror.kinds import Level
+from portal.mirror.kinds import Action, Level
 from portal.mirror.models import Mirrored, RunState, SyncRun
 from portal.mirror.sync import freshness
 from portal.tenants.models import Connection, Health, Person, Role
@@ -64,9 +67,57 @@ class ObjectSheet:
     @property
     def is_outdated(self) -> bool:
         """Whether the tenant holds something else than what the change was drafted on."""
+        if self.is_adoption:
+            return not holds(self.changed.base, self.changed.after, self.row)
         if self.changed.base is None:
             return False
         return self.row is None or self.row.document != self.changed.base
+
+    @cached_property
+    def meanwhile(self) -> tuple[Met, ...]:
+        """What the tenant changed in it since, setting by setting."""
+        return meanwhile(self.changed, self.row)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether what changed since keeps it from being approved (VR-75)."""
+        if not self.is_outdated:
+            return False
+        return (
+            self.changed.action != Action.UPDATE
+            or self.row is None
+            or any(one.verdict == "conflict" for one in self.meanwhile)
+        )
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether something of it was made or changed outside that this change leaves as it is."""
+        return self.is_made_outside or bool(self.drifted)
+
+    @property
+    def is_made_outside(self) -> bool:
+        """Whether nobody ever agreed on the object that it changes."""
+        return self._drifted_row is not None and self._drifted_row.agreed is None
+
+    @property
+    def drifted(self) -> list[Row]:
+        """The settings changed outside that nobody decided on, and that this change leaves as they are."""
+        row, after = self._drifted_row, self.changed.after or {}
+        if row is None or row.agreed is None:
+            return []
+        left = {name for name in changed_fields(row.agreed, row.document) if after.get(name) == row.document.get(name)}
+        rows = difference(self.changed.kind, row.agreed, row.document).changed
+        return [one for one in rows if one.path.partition(".")[0] in left]
+
+    @property
+    def _drifted_row(self) -> Mirrored | None:
+        """What an update meets; an adoption and a deletion decide on the whole object."""
+        updates = self.changed.action == Action.UPDATE
+        return self.row if updates and self.row is not None and self.row.is_drifted else None
+
+    @property
+    def is_adoption(self) -> bool:
+        return self.changed.action == Action.ADOPT
 
     @cached_property
     def difference(self) -> Difference:
@@ -186,6 +237,11 @@ class Reading:
         return [(sheet, sheet.by_hand) for sheet in self.objects if sheet.by_hand]
 
     @property
+    def sends(self) -> bool:
+        """Whether anything of it goes to Purview, by a worker or by hand."""
+        return any(part.carried_by != Carrier.NOBODY for part in self.changes)
+
+    @property
     def outdated(self) -> list[ObjectSheet]:
         return [sheet for sheet in self.objects if sheet.is_outdated]
 
@@ -273,7 +329,11 @@ class Reading:
 
     @property
     def may_edit_in_review(self) -> bool:
-        return self.is_in_review and Role.APPROVER in self.roles and any(sheet.is_label for sheet in self.objects)
+        return (
+            self.is_in_review
+            and Role.APPROVER in self.roles
+            and any(sheet.is_label and not sheet.is_adoption for sheet in self.objects)
+        )
 
     @property
     def may_withdraw(self) -> bool:
@@ -352,7 +412,11 @@ def rows_of(change_request: ChangeRequest, objects: Iterable[ChangedObject]) -> 
     return {
         (name, row.graph_id): row
         for name, ids in targets.items()
-        for row in kinds.of(name).rows(change_request.tenant).here().filter(graph_id__in=ids - {""})
+        for row in kinds.of(name)
+        .rows(change_request.tenant)
+        .here()
+        .filter(graph_id__in=ids - {""})
+        .select_related("tenant")
     }
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portal.changes import views
+from portal.changes.drift import views as drift
 
 urlpatterns = [
     path("changes/", views.changes, name="changes"),
@@ -18,5 +19,10 @@ urlpatterns = [
     path("changes/<int:number>/reject/", views.reject, name="reject"),
     path("changes/<int:number>/retry/", views.retry, name="retry"),
     path("changes/<int:number>/redraft/", views.redraft, name="redraft"),
+    path("changes/<int:number>/rebase/", views.rebase, name="rebase"),
+    path("drift/", drift.drift, name="drift"),
+    path("drift/adopt/", drift.adopt, name="drift-adopt"),
+    path("drift/revert/", drift.revert, name="drift-revert"),
+    path("drift/<slug:kind>/<int:pk>/", drift.drift_case, name="drift-case"),
     path("connection/release/", views.connection_release, name="connection-release"),
 ]

@@ -102,6 +102,19 @@ def drop_object(request: Request, tenant: str, number: int) -> HttpResponse:
 
 @require_POST
 @requires(Role.AUTHOR)
+def rebase(request: Request, tenant: str, number: int) -> HttpResponse:
+    """Draft one object again on the tenant as it is now."""
+    change_request = _find(request, number)
+    form = ObjectForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("Nothing was drafted again. Reload the page and try again."))
+    changed = _object(change_request, form.cleaned_data["position"])
+    actions.rebase(change_request, by=request.user, content_hash=form.cleaned_data["content_hash"], key=changed.key)
+    return _done(request, change_request, _("Drafted again, on the tenant as it is now."))
+
+
+@require_POST
+@requires(Role.AUTHOR)
 def acknowledge(request: Request, tenant: str, number: int) -> HttpResponse:
     """Confirm one point of an object that asks for it."""
     change_request = _find(request, number)
