@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import replace_url, reswap, retarget
 
 from portal.changes import actions, queries
@@ -52,6 +53,7 @@ def change(request: Request, tenant: str, number: int) -> HttpResponse:
     return _sheet(request, _find(request, number))
 
 
+@vary_on_headers("HX-Request")
 @require_safe
 @requires()
 def progress(request: Request, tenant: str, number: int) -> HttpResponse:

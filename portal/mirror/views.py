@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import reswap, retarget
 
 from portal.doorbell import ring
@@ -27,6 +28,7 @@ def sync(request: Request, tenant: str) -> HttpResponse:
     return render_page(request, PAGE, FRAGMENT, _context(request, Asked()))
 
 
+@vary_on_headers("HX-Request")
 @require_safe
 @requires()
 def sync_progress(request: Request, tenant: str) -> HttpResponse:

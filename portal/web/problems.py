@@ -71,7 +71,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         request,
         500,
         _("Something broke"),
-        _("Nothing was saved. Try again; if it stays, give the reference below to support."),
+        _("Look whether it was saved before you try again. If it stays, give the reference below to support."),
     )
 
 
