@@ -15,7 +15,7 @@ from portal.sandbox import shapes
 from portal.sandbox.edits import SOMEBODY, edit
 from portal.sandbox.errors import error_body
 from portal.sandbox.messages import Answer, Json, Request
-from portal.sandbox.store import GUID, Store
+from portal.sandbox.store import Store
 
 CODES = {
     400: "invalidRequest",
@@ -73,7 +73,7 @@ def redirect(request: Request, store: Store, *, location: str, status: int = 302
 def edit_before_write(request: Request, store: Store, *, change: Json, target: str = "", by: str = SOMEBODY) -> None:
     """Somebody else changes a label between a read and a write: the one in the path, or `target`."""
     if request.method != "GET":
-        _edit(store, target or _id_in(request.path), change, by)
+        _edit(store, target or _id_in(request.path, store), change, by)
 
 
 def edit_after_read(
@@ -81,7 +81,7 @@ def edit_after_read(
 ) -> Answer:
     """The same, when the rule is about a read: what was answered is already old."""
     if request.method == "GET":
-        _edit(store, target or _id_in(request.path), change, by)
+        _edit(store, target or _id_in(request.path, store), change, by)
     return answer
 
 
@@ -89,9 +89,9 @@ def _edit(store: Store, target: str, change: Json, by: str) -> None:
     edit(store, "patch", "retentionLabels", target, change, by=by)
 
 
-def _id_in(path: str) -> str:
-    found = re.search(GUID, path)
-    return found[0].lower() if found else ""
+def _id_in(path: str, store: Store) -> str:
+    parts = re.split("[/']", path)
+    return next((part for part in parts if part in store.objects["retentionLabels"]), "")
 
 
 def apply_then_wait(request: Request, answer: Answer, store: Store, *, ms: float) -> Answer:

@@ -3,6 +3,7 @@
 import copy
 import ipaddress
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +17,7 @@ from portal.sandbox.listener import Server
 from portal.sandbox.messages import Answer, Json, Request
 from portal.sandbox.options import Options
 from portal.sandbox.store import Store, load
+from portal.sandbox.wild import Wild
 
 
 class Sandbox:
@@ -24,7 +26,8 @@ class Sandbox:
         with Sandbox(seed_labels=5) as sandbox:
             requests.get(f"{sandbox.root}/v1.0/security/labels/retentionLabels", headers=...)
 
-    `choices` are the fields of Options; port 0 picks a free one. Raises StateUnreadable for a state file that is not
+    `choices` are the fields of Options; port 0 picks a free one; `wild` is a seed, and without one the server is calm
+    (see `portal.sandbox.wild`). Raises StateUnreadable for a state file that is not
     one, BadRule for a fault rule that is not one, OSError when the port is taken.
     """
 
@@ -38,18 +41,19 @@ class Sandbox:
         state_file: Path | None = None,
         journal_file: Path | None = None,
         faults: list[Json] | None = None,
+        wild: int | None = None,
         **choices: Any,
     ) -> None:
         if not ipaddress.IPv4Address(host).is_loopback:
             raise ValueError(f"The sandbox guards nothing, so it serves this machine only, not {host}.")
         options = Options(**choices)
         self.options = options.lenient() if lenient else options
-        self._seed_labels, self._state_file = seed_labels, state_file
+        self._seed_labels, self._state_file, self._seed_wild = seed_labels, state_file, wild
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self.rules = Faults(faults or [])
         self.log = Journal(journal_file)
-        self.store = self._loaded()
+        self._open(self._loaded())
         self._server = Server((host, port), self.serve)
         self.root = self._server.root
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sandbox")
@@ -60,6 +64,11 @@ class Sandbox:
         store = Store(seed.objects(self._seed_labels), file=self._state_file)
         store.save()
         return store
+
+    def _open(self, store: Store) -> None:
+        self.store = store
+        self.wild = None if self._seed_wild is None else Wild(self._seed_wild)
+        store.new_id = self.wild.id if self.wild else None
 
     def start(self) -> Self:
         self._thread.start()
@@ -109,22 +118,29 @@ class Sandbox:
         return answered
 
     def _met(self, request: Request, fired: list[Rule]) -> Answer:
-        """What Graph answers, by way of the rules that fired."""
+        """What Graph answers, by way of the rules that fired and of chance."""
         try:
-            for rule in fired:
-                if (instead := rule.before(request, self.store)) is not None:
-                    return instead
-            answered = copy.deepcopy(self._plain(request))
-            for rule in fired:
-                answered = rule.after(request, answered, self.store)
-        except Refusal as refusal:  # a rule that names a label which is not there
+            if self.wild is None:
+                return self._by_rules(request, fired)
+            plain = self.wild.incoming(request)
+            return self.wild.outgoing(request, self._by_rules(plain, fired), self.store)
+        except Refusal as refusal:  # by chance, or by a rule that names a label which is not there
             return refusal.answer(request)
+
+    def _by_rules(self, request: Request, fired: list[Rule]) -> Answer:
+        for rule in fired:
+            if (instead := rule.before(request, self.store)) is not None:
+                return instead
+        answered = copy.deepcopy(self._plain(request))
+        for rule in fired:
+            answered = rule.after(request, answered, self.store)
         return answered
 
     def _plain(self, request: Request) -> Answer:
         if batch.is_batch(request):
             return batch.answer(request, self._item)
-        return routes.answer(request, self.store, self.options)
+        chosen = self.options if self.wild is None else replace(self.options, page_size=self.wild.page_size())
+        return routes.answer(request, self.store, chosen)
 
     def wait(self, milliseconds: float) -> None:
         """Hold the answer back, but not the end of the server."""
@@ -174,7 +190,7 @@ class Sandbox:
     def reset(self) -> None:
         """As on a first start: the seed, no faults, an empty ledger and journal."""
         with self._lock:
-            self.store = Store(seed.objects(self._seed_labels), file=self._state_file)
+            self._open(Store(seed.objects(self._seed_labels), file=self._state_file))
             self.store.save()
             self.rules.set([])
             self.log.entries.clear()

@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -41,19 +42,22 @@ class Store:
     def __init__(self, objects: dict[str, dict[str, Json]], *, file: Path | None = None) -> None:
         self.objects: dict[str, dict[str, Json]] = {name: {} for name in SETS} | objects
         self.ledger: list[Json] = []
+        self.new_id: Callable[[], str] | None = None
+        """Makes ids of any form; without it they are GUIDs, and others are refused as malformed."""
         self._hidden: dict[str, float] = {}
+        self._unlisted: dict[str, float] = {}
         self._file = file
 
     def everything(self, name: str) -> list[Json]:
         """What a listing shows: all objects of the set but those whose visibility was delayed."""
-        return [item for item in self.objects[name].values() if not self._is_hidden(item["id"])]
+        return [item for item in self.objects[name].values() if not self._is_unlisted(item["id"])]
 
     def get(self, name: str, id: str) -> Json:
         """Raises a 400 refusal for a malformed id, a 404 one for an unknown id (contract section 7, last paragraph)."""
-        if not GUID.fullmatch(id):
+        found = self.objects[name].get(id) or self.objects[name].get(id.lower())
+        if found is None and self.new_id is None and not GUID.fullmatch(id):
             raise malformed(f"Invalid object identifier '{id}'.")
-        found = self.objects[name].get(id.lower())
-        if found is None or self._is_hidden(id.lower()):
+        if found is None or self._is_hidden(found["id"]):
             raise not_found(id)
         return found
 
@@ -68,12 +72,19 @@ class Store:
             raise name_taken(display_name)
 
     def add(self, name: str, entity: Json) -> Json:
-        entity = {"id": str(uuid4()), **entity}
+        entity = {"id": self.new_id() if self.new_id else str(uuid4()), **entity}
         self.objects[name][entity["id"]] = entity
         return entity
 
     def hide(self, id: str, milliseconds: float) -> None:
         self._hidden[id] = time.monotonic() + milliseconds / 1000
+
+    def unlist(self, id: str, milliseconds: float) -> None:
+        """Missing from listings for a while; who knows the id can read it."""
+        self._unlisted[id] = time.monotonic() + milliseconds / 1000
+
+    def _is_unlisted(self, id: str) -> bool:
+        return self._is_hidden(id) or time.monotonic() < self._unlisted.get(id, 0)
 
     def _is_hidden(self, id: str) -> bool:
         return time.monotonic() < self._hidden.get(id, 0)

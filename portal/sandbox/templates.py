@@ -26,8 +26,9 @@ def delete(call: Call) -> Answer:
     labels = call.store.objects["retentionLabels"].values()
     if any(template["id"] in label["_templates"].values() for label in labels):
         raise deletion_refused("The value is used by a label and can't be deleted.")
-    for child in _children(call, template["id"]):
-        del call.store.objects["subcategories"][child["id"]]
+    children = call.store.objects["subcategories"]
+    for child in [child for child in children.values() if child["_category"] == template["id"]]:
+        del children[child["id"]]
     del call.store.objects[name][template["id"]]
     call.accept(template)
     return Answer(204)

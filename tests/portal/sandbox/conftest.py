@@ -1,11 +1,8 @@
-import json
-import re
-
 import pytest
-import requests
 
 from portal.sandbox.options import Options
 from portal.sandbox.server import Sandbox
+from tests.portal.sandbox.asking import Asking
 
 LONG_AGO = "2023-02-06T09:15:00Z"
 FILES, MESSAGES = {"queryType": "files", "query": "x:1"}, {"queryType": "messages", "query": "x"}
@@ -15,33 +12,6 @@ EVENTS = {
     "Project Larkspur closed": ("Project completed", [FILES]),
     "Supply agreement 2203 ended": ("Contract or Agreement Expiration (event type)", [FILES, MESSAGES]),
 }
-NAMED = re.compile(r"<(\w+)/([^>]+)>")
-
-
-class Asking:
-    """Sends requests to a sandbox. `<retentionLabels/GEN Personal>` in a path or a body becomes that object's id."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self.session = requests.Session()
-
-    def __call__(self, method, path, body=None, *, token="sandbox", headers=None):
-        sent = {"Authorization": f"Bearer {token}"} if token else {}
-        if body is not None:
-            sent["Content-Type"] = "application/json"
-        data = body if body is None or isinstance(body, str) else json.dumps(body)
-        return self.session.request(
-            method,
-            self.sandbox.root + self.filled(path),
-            data=data and self.filled(data),
-            headers=sent | (headers or {}),
-            timeout=5,
-            allow_redirects=False,
-        )
-
-    def filled(self, text):
-        text = text.replace("<root>", self.sandbox.root)
-        return NAMED.sub(lambda named: self.sandbox.find(named[1], named[2])["id"], text)
 
 
 @pytest.fixture(scope="package")

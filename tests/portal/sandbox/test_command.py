@@ -10,6 +10,8 @@ import requests
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from portal.sandbox.management.commands.sandbox import Command, opened
+
 MANAGE = Path(__file__).parents[3] / "manage.py"
 LABELS = "/v1.0/security/labels/retentionLabels"
 HEADERS = {"Authorization": "Bearer sandbox"}
@@ -64,6 +66,16 @@ def test_sandbox_says_why_it_does_not_start(tmp_path, monkeypatch, arguments, st
         call_command("sandbox", *arguments)
 
     assert refused.value.returncode == status
+
+
+@pytest.mark.parametrize(("arguments", "is_wild"), [([], False), (["--wild", "7"], True)])
+def test_sandbox_is_wild_on_request(arguments, is_wild):
+    given = Command().create_parser("manage.py", "sandbox").parse_args(["--port", "0", *arguments])
+
+    sandbox = opened(vars(given))
+    sandbox.stop()
+
+    assert (sandbox.wild is not None) == is_wild
 
 
 def test_sandbox_exits_with_a_sentence(tmp_path):

@@ -29,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--journal", type=Path, metavar="FILE", help="append every request to this file")
         parser.add_argument("--faults", type=Path, metavar="FILE", help="a JSON list of fault rules")
         parser.add_argument("--lenient", action="store_true", help="tolerate what Graph may or may not refuse")
+        parser.add_argument("--wild", type=int, metavar="SEED", help="leave to chance whatever Graph may choose")
 
     def handle(self, *args: Any, **given: Any) -> None:
         """Raises CommandError with exit status 2 for a file that cannot be read, 1 for a port that is taken."""
@@ -52,6 +53,7 @@ def opened(given: dict[str, Any]) -> Sandbox:
             page_size=given["page_size"],
             latency_ms=given["latency_ms"],
             lenient=given["lenient"],
+            wild=given["wild"],
             state_file=given["state"],
             journal_file=given["journal"],
             faults=read_rules(given["faults"]),
