@@ -1,4 +1,6 @@
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,6 +10,7 @@ from portal.changes import push
 from portal.changes.models import Attempt, Change, Decision, Push, Why
 from portal.changes.objects import Wanted
 from portal.changes.push.lease import take
+from portal.mirror import kinds
 from portal.mirror.kinds import Action, Document
 from portal.sandbox.server import Sandbox
 from portal.tenants.models import Connection, Health, Tenant
@@ -282,3 +285,22 @@ def test_drain_does_nothing_while_another_worker_holds_the_lease(
     push.drain(tenant.pk)
 
     assert (held is not None, sandbox.ledger()) == (True, [])
+
+
+def test_drain_sends_no_body_that_says_something_else(
+    monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, approve: Approve, label: Document, drain: Callable[[], None]
+) -> None:
+    """G1: the body, read back as a document, is not the one that was approved."""
+    kind = kinds.of("retentionLabel")
+
+    def body(document: Document, *args: Any) -> dict[str, Any]:
+        return kind.body(document, *args) | {"descriptionForUsers": "Slipped in"}
+
+    monkeypatch.setitem(kinds._kinds, "retentionLabel", replace(kind, body=body))
+    request = approve(create(label))
+
+    drain()
+
+    change = request.changes.get()
+    assert (change.push, change.why, sandbox.ledger()) == (Push.STOPPED, Why.HELD, [])
+    assert change.message == "The request to Purview would not say what was approved."
