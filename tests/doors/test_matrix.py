@@ -54,6 +54,7 @@ change-edit                GET   302 200 403 403 403 404
 change-edit                POST  302 302 403 403 403 404
 submit                     POST  302 302 403 403 403 404
 drop-object                POST  302 302 403 403 403 404
+rebase                     POST  302 302 403 403 403 404
 acknowledge                POST  302 302 403 403 403 404
 withdraw                   POST  302 302 403 403 403 404
 approve                    POST  302 403 302 403 403 404
@@ -61,6 +62,10 @@ return                     POST  302 403 302 403 403 404
 reject                     POST  302 403 302 403 403 404
 retry                      POST  302 302 302 403 302 404
 redraft                    POST  302 302 403 403 403 404
+drift                      GET   302 200 200 200 200 404
+drift-case                 GET   302 200 200 200 200 404
+drift-adopt                POST  302 302 403 403 403 404
+drift-revert               POST  302 302 403 403 403 404
 connection-release         POST  302 403 403 403 302 404
 sync                       GET   302 200 200 200 200 404
 sync-now                   POST  302 302 302 403 302 404

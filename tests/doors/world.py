@@ -12,13 +12,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.changes.drift.cases import Case
 from portal.changes.models import ChangeRequest, Push, Why
 from portal.mirror.models import Mirrored
 from portal.tenants import actions
 from portal.tenants.models import Connection, Health, Person, Role, Tenant
 from tests.changing import approved, drafted, mirrored, ran, shorter, submitted, update, wanted_label
 from tests.factories import PASSWORD, make_person
-from tests.labels.factories import mirror, typed
+from tests.labels.factories import change_in_purview, mirror, typed
 
 PEOPLE = ("anonymous", "author", "approver", "auditor", "administrator", "outsider")
 
@@ -31,6 +32,7 @@ class World:
     people: dict[str, Person]
     label: Mirrored
     spare: Mirrored
+    drifted: Mirrored  # changed outside
     draft: ChangeRequest
     risky: ChangeRequest  # a draft with a point to confirm
     in_review: ChangeRequest
@@ -46,7 +48,7 @@ class World:
             return self.link.strip("/").split("/")[1:]
         return [self.tenant.slug, *self._keys(name, case)] if name not in OF_NO_TENANT else []
 
-    def _keys(self, name: str, case: str) -> list[int]:
+    def _keys(self, name: str, case: str) -> list[Any]:
         requests = {"submit": self.draft, "acknowledge": self.risky, "approve": self.in_review}
         requests |= dict.fromkeys(("return", "reject"), self.in_review)
         requests |= dict.fromkeys(("retry", "redraft", "change-progress"), self.stopped)
@@ -54,6 +56,8 @@ class World:
             return [(self.in_review if case == "in-review" else self.draft).number, 0]
         if name in {"label", "label-edit", "label-history"}:
             return [self.label.pk]
+        if name == "drift-case":
+            return [self.drifted.kind, self.drifted.pk]
         if name == "label-delete":
             return [self.spare.pk]
         if name == "person-reactivate":
@@ -88,6 +92,9 @@ class World:
             "change-edit": {**read["draft"], "title": "Clearer titles", "reason": "Asked for again."},
             "submit": read["draft"],
             "drop-object": {**read["draft"], "position": "2"},
+            "rebase": {**read["draft"], "position": "0"},
+            "drift-adopt": {"chosen": str(Case(self.drifted).key), "reason": "It is right."},
+            "drift-revert": {"chosen": str(Case(self.drifted).key), "reason": "It is wrong."},
             "acknowledge": {**read["risky"], "position": "0", "acknowledge": "VR-42", "reason": "Agreed."},
             "withdraw": read["draft"],
             "approve": {**read["in_review"], "comment": "Read."},
@@ -125,6 +132,9 @@ OF_THE_TENANT = {
     "history-check",
     "changes",
     "connection-release",
+    "drift",
+    "drift-adopt",
+    "drift-revert",
     "sync",
     "sync-now",
     "sync-progress",
@@ -136,9 +146,12 @@ def build(tenant: Tenant, people: dict[str, Person]) -> World:
     author, approver = people["author"], people["approver"]
     ran(tenant)
     Connection.objects.create(tenant=tenant, health=Health.HELD, held_because="Refused.", held_at=timezone.now())
-    rows = [mirrored(tenant, f"{tenant.slug} {name}") for name in ("Invoices", "Expenses", "Permits", "Claims")]
+    rows = [
+        mirrored(tenant, f"{tenant.slug} {name}") for name in ("Invoices", "Expenses", "Permits", "Claims", "Notes")
+    ]
     mirror(tenant, "authority", {"displayName": "Legal"})
-    label, other, spare, _rest = rows
+    label, other, spare, _rest, drifted = rows
+    change_in_purview(drifted, descriptionForUsers="Theirs.")
     stopped = approved(tenant, author, [approver], update(other, descriptionForAdmins="Kept."))
     stopped.changes.update(push=Push.STOPPED, why=Why.REJECTED, message="The name is taken.")
     unconfirmed = shorter(other)
@@ -149,6 +162,7 @@ def build(tenant: Tenant, people: dict[str, Person]) -> World:
         people=people,
         label=label,
         spare=spare,
+        drifted=drifted,
         draft=drafted(tenant, author, *(update(row, descriptionForUsers="Kept.") for row in (label, other))),
         risky=drafted(tenant, author, unconfirmed),
         in_review=submitted(tenant, author, update(label, descriptionForUsers="Kept on.")),
