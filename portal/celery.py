@@ -30,6 +30,6 @@ app.conf.beat_schedule = {
 
 @worker_ready.connect(dispatch_uid="portal.celery.look_at_once")
 def look_at_once(**_: Any) -> None:
-    """A worker that starts does not wait for the timetable to find what is due, or that a mirror is old."""
-    for task in ("changes.sweep", "mirror.sweep"):
+    """A worker that starts does not wait for the timetable to find what is due, what is old, or what to sign."""
+    for task in ("changes.sweep", "mirror.sweep", "history.checkpoint"):
         app.send_task(task, expires=settings.SWEEP_EVERY)

@@ -34,7 +34,7 @@ def history(request: Request, tenant: str) -> HttpResponse:
         "check": queries.last_check(request.tenant),
         "proof": queries.proof(request.tenant),
         "may_check": may_check,
-        "count": entries.count() if may_check else None,
+        "exportable": entries.count() if may_check else None,
     }
     actions.note_reading(request.tenant, by=request.user)
     status = 422 if form.errors else 200
