@@ -20,7 +20,14 @@ from portal.tenants.models import Tenant
 PENDING = Q(is_pending=True)
 OUTSIDE = Q(is_outside=True)
 Words = dict[str, str | Promise]
-STATES = {"live": ~PENDING & ~OUTSIDE, "pending": PENDING, "outside": OUTSIDE}
+HERE = Q(gone_at=None)
+STATES = {
+    "": HERE,
+    "live": HERE & ~PENDING & ~OUTSIDE,
+    "pending": HERE & PENDING,
+    "outside": HERE & OUTSIDE,
+    "gone": ~HERE,
+}
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,9 @@ def short(words: Words, value: str) -> str:
 
 
 def labels_of(tenant: Tenant) -> "MirroredQuerySet[RetentionLabel]":
-    """The labels the tenant holds, each with `pending`, the open change on it, and `is_outside`, whether it drifted."""
-    labels = RetentionLabel.objects.filter(tenant=tenant).here()
+    """All labels the tenant holds or held, each with `pending`, the open change on it, and `is_outside`, whether it
+    drifted. STATES tells them apart."""
+    labels = RetentionLabel.objects.filter(tenant=tenant)
     drifted = RetentionLabel.objects.filter(pk=OuterRef("pk")).drifted()
     opened = _open_on(OuterRef("graph_id"), tenant)
     return labels.annotate(  # type: ignore[return-value]
@@ -99,8 +107,8 @@ def _open_on(graph_id: object, tenant: Tenant) -> QuerySet[Change]:
 
 def counts(tenant: Tenant) -> dict[str, int]:
     """How many labels there are in each tab; one that is both pending and changed outside is in both."""
-    numbers = {name: Count("pk", filter=condition) for name, condition in STATES.items()}
-    return labels_of(tenant).aggregate(all=Count("pk"), **numbers)
+    numbers = {name or "all": Count("pk", filter=condition) for name, condition in STATES.items()}
+    return labels_of(tenant).aggregate(**numbers)
 
 
 def listed(labels: Iterable[RetentionLabel]) -> list[Listed]:

@@ -95,11 +95,11 @@ class Desk:
     @cached_property
     def troubled(self) -> list[Pulse]:
         """Tenants whose connection or mirror needs somebody."""
-        return [pulse for pulse in self.pulses if pulse.held or pulse.failed or pulse.is_late]
+        return [pulse for pulse in self.pulses if pulse.troubles]
 
     @cached_property
     def problems(self) -> int:
-        troubles = sum(bool(pulse.held) + bool(pulse.failed or pulse.is_late) for pulse in self.pulses)
+        troubles = sum(pulse.troubles for pulse in self.pulses)
         return len(self.stopped) + troubles + sum(drift.count for drift in self.drifts)
 
     @property

@@ -24,9 +24,9 @@ SIZES = (20, 50)
 @require_safe
 @requires()
 def labels(request: Request, tenant: str) -> HttpResponse:
-    state = request.GET.get("state", "")
-    everything = queries.labels_of(request.tenant)
-    tab = everything.filter(queries.STATES[state]) if state in queries.STATES else everything
+    asked = request.GET.get("state", "")
+    state = asked if asked in queries.STATES else ""
+    tab = queries.labels_of(request.tenant).filter(queries.STATES[state])
     found = LabelFilter(request.GET, tab, tenant=request.tenant)
     sort = request.GET.get("sort", "name")
     size = 50 if request.GET.get("per") == "50" else SIZES[0]
@@ -34,7 +34,7 @@ def labels(request: Request, tenant: str) -> HttpResponse:
     context = {
         "filter": found,
         "page": page,
-        "chosen_state": state if state in queries.STATES else "",
+        "chosen_state": state,
         "rows": queries.listed(page.object_list),
         "tabs": _tabs(request, state),
         "columns": _columns(request.GET, sort),
@@ -49,16 +49,23 @@ def labels(request: Request, tenant: str) -> HttpResponse:
 def _tabs(request: Request, state: str) -> list[dict[str, object]]:
     """The tabs with their counts and addresses; a tab keeps the filters and starts at its first page."""
     counts = queries.counts(request.tenant)
-    words = {"": _("All"), "live": _("Live"), "pending": _("Change pending"), "outside": _("Changed outside")}
+    words = {
+        "": _("All"),
+        "live": _("Live"),
+        "pending": _("Change pending"),
+        "outside": _("Changed outside"),
+        "gone": _("Gone"),
+    }
     return [
         {
             "state": name,
             "word": word,
             "count": counts[name or "all"],
-            "is_chosen": name == (state if state in words else ""),
+            "is_chosen": name == state,
             "query": _with(request.GET, state=name),
         }
         for name, word in words.items()
+        if name != "gone" or counts[name] or state == name
     ]
 
 

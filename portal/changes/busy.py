@@ -2,7 +2,7 @@
 
 from portal.changes.models import Change, Push
 from portal.mirror import kinds
-from portal.mirror.sync import Busy
+from portal.mirror.gone import Busy
 from portal.tenants.models import Tenant
 
 

@@ -47,8 +47,16 @@ def sync_all() -> None:
         ring(tenant_id, "mirror.sync")
 
 
+@app.task(name="mirror.retry", ignore_result=True)
+def retry_sync() -> None:
+    """Ring for every tenant whose last run failed or was abandoned, and is due again before the timetable."""
+    for tenant in Tenant.objects.all():
+        if sync.is_due_again(tenant):
+            ring(tenant.pk, "mirror.sync")
+
+
 def synchronise(tenant: Tenant, *, cause: Cause, by: Person | None = None) -> SyncRun | None:
-    """One sync, then the manual steps that it has made visible; None when another run is under way."""
+    """One sync, then the manual steps that it has made visible; None when `sync.run` did not begin one."""
     run = sync.run(tenant, cause=cause, by=by, busy=busy)
     if run is not None and run.state == RunState.COMPLETE:
         by_hand.settle(tenant)

@@ -18,7 +18,7 @@ from portal.history import verbs
 
 EVIDENCE = ("content",)  # facts that stand with the hashes
 SYNCED = "sync.completed"
-LISTED, FOUND = "listed", ("created", "changed")  # its facts: how many objects
+LISTED, FOUND = "listed", ("created", "changed", "gone")  # its facts: how many objects
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,8 @@ class Row:
         figures = {
             count: number_format(self.facts_told.get(count, 0), force_grouping=True) for count in (LISTED, *FOUND)
         }
+        if self.facts_told.get("gone"):
+            return _("Objects seen: %(listed)s. New: %(created)s. Changed: %(changed)s. Gone: %(gone)s.") % figures
         return _("Objects seen: %(listed)s. New: %(created)s. Changed: %(changed)s.") % figures
 
     @property

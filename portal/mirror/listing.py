@@ -1,6 +1,6 @@
 """Reading objects from Graph, whole: with every navigation property that a document needs (contract 3.7, 3.8)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import quote
@@ -40,19 +40,24 @@ def address(path: str, graph_id: str) -> str:
     return f"{path}/{quote(graph_id, safe='')}"
 
 
-def listing(client: Client, kind: Kind, *, parent: Raw | None = None) -> Iterator[Seen]:
+def listing(
+    client: Client, kind: Kind, *, parent: Raw | None = None, beat: Callable[[], None] = lambda: None
+) -> Iterator[Seen]:
     """Every object of a kind, complete if the iteration ends by itself. Raises GraphError or Incomplete.
+
+    `beat` is called before each page is used: a listing may take longer than its caller may stay silent.
 
     The options of `$expand` are joined; where that is refused (it is legal but undocumented) one listing is read for
     each and an object is used if all of them hold it: one made in between is seen by the next run.
     """
     path = path_of(kind, parent)
     try:
-        seen = list(_read(client, path, kind.expand)) if len(kind.expand) > 1 else _read(client, path, kind.expand)
+        joined = _read(client, path, kind.expand, beat)
+        seen = list(joined) if len(kind.expand) > 1 else joined
     except Rejected as exc:
         if exc.status != BAD_REQUEST:
             raise
-        seen = _merged([list(_read(client, path, (option,))) for option in kind.expand])
+        seen = _merged([list(_read(client, path, (option,), beat)) for option in kind.expand])
     for raw, asked_at in seen:
         yield Seen(_whole(client, kind, path, raw, parent), asked_at)
 
@@ -76,8 +81,9 @@ def _query(expand: Iterable[str]) -> str:
     return f"?$expand={options}" if options else ""
 
 
-def _read(client: Client, path: str, expand: Iterable[str]) -> Iterator[Seen]:
+def _read(client: Client, path: str, expand: Iterable[str], beat: Callable[[], None]) -> Iterator[Seen]:
     for page in client.pages(path + _query(expand), clock=clock.now):
+        beat()
         for raw in page.items:
             yield Seen(raw, page.asked_at)
 

@@ -96,6 +96,12 @@ class SyncRun(models.Model):
     listed = models.PositiveIntegerField(default=0, help_text="Objects seen.")
     created = models.PositiveIntegerField(default=0, help_text="Rows new to the mirror.")
     changed = models.PositiveIntegerField(default=0, help_text="Rows that differ from what was last seen.")
+    gone = models.PositiveIntegerField(default=0, help_text="Rows found to be no longer in the tenant.")
+    missing = models.JSONField(
+        default=list, blank=True, help_text="Kind and id of what a held run lacked; empty for any other run."
+    )
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True, help_text="When what it lacked was said to be gone.")
     message = models.CharField(max_length=500, blank=True)
     support = models.CharField(max_length=80, blank=True, help_text="Graph's request id.")
 
@@ -105,6 +111,10 @@ class SyncRun(models.Model):
             models.UniqueConstraint(
                 fields=["tenant"], condition=Q(state="running"), name="mirror_syncrun_one_at_a_time"
             ),
+            models.CheckConstraint(
+                name="mirror_syncrun_confirmed_by_somebody",
+                condition=Q(confirmed_at__isnull=True) ^ Q(confirmed_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -113,6 +123,11 @@ class SyncRun(models.Model):
     @property
     def subject(self) -> Subject:
         return Subject("sync", str(self.pk), str(self), self.tenant_id)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it lacked so much that nothing was taken for gone, and nobody has confirmed it."""
+        return bool(self.missing) and self.confirmed_at is None
 
     @property
     def seconds(self) -> float | None:

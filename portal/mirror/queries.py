@@ -7,12 +7,32 @@ from functools import cached_property
 from django.conf import settings
 from django.utils import timezone
 
-from portal.mirror.models import RunState, SyncRun
-from portal.mirror.sync import freshness, running
+from portal.mirror import kinds
+from portal.mirror.models import Mirrored, MirroredQuerySet, RunState, SyncRun
+from portal.mirror.sync import freshness, retry_at, running
+from portal.tenants import connection
 from portal.tenants.models import Connection, Health, Tenant
 
 GRACE = 60  # seconds a run may take before two missed ones count as late
 RECENT = 24
+LATELY = timedelta(days=7)  # how long the desk tells what was deleted outside
+
+
+def missing_rows(run: SyncRun) -> list[Mirrored]:
+    """What a held run lacked, by kind and name."""
+    wanted: dict[str, list[str]] = {}
+    for kind, graph_id in run.missing:
+        wanted.setdefault(kind, []).append(graph_id)
+    found = [row for kind, ids in wanted.items() for row in kinds.of(kind).rows(run.tenant).filter(graph_id__in=ids)]
+    return sorted(found, key=lambda row: (row.kind, row.display_name))
+
+
+def gone_outside(tenant: Tenant) -> list[Mirrored]:
+    """What was agreed on and found gone in the last days, newest first; what a change deleted is agreed on no more."""
+    models = {kind.model for kind in kinds.every()}
+    rows: list[MirroredQuerySet[Mirrored]] = [MirroredQuerySet(model).filter(tenant=tenant) for model in models]
+    lately = [row for one in rows for row in one.filter(gone_at__gte=timezone.now() - LATELY, agreed__isnull=False)]
+    return sorted(lately, key=lambda row: row.gone_at or row.seen_at, reverse=True)
 
 
 @dataclass(frozen=True)
@@ -54,13 +74,42 @@ class Pulse:
         """The run under way, if any."""
         return running(self.tenant)
 
-    @property
+    @cached_property
+    def waits_until(self) -> datetime | None:
+        """Until when the tenant is not asked: it did not answer lately, or asked to wait."""
+        return connection.waits_until(self.tenant)
+
+    @cached_property
     def next_at(self) -> datetime | None:
-        """When the timetable is due again; none when that moment has passed, or before the first run."""
+        """When a run is due again; none when that moment has passed, or before the first run."""
         if not self.recent:
             return None
         due = self.recent[-1].started_at + timedelta(seconds=settings.SYNC_EVERY)
+        again = retry_at(self.tenant) if self.failed else None
+        due = max(min(due, again or due), self.waits_until or due)
         return due if due > timezone.now() else None
+
+    @property
+    def missing(self) -> SyncRun | None:
+        """The last complete run, while what it lacked waits for an administrator's word."""
+        return self.run if self.run and self.run.is_held else None
+
+    @cached_property
+    def missing_rows(self) -> list[tuple[str, Mirrored]]:
+        """What that run lacked, each with what it is called."""
+        rows = missing_rows(self.missing) if self.missing else []
+        return [(str(kinds.of(row.kind).noun), row) for row in rows]
+
+    @cached_property
+    def gone_outside(self) -> list[Mirrored]:
+        """What was lately deleted outside Fileplan."""
+        return gone_outside(self.tenant)
+
+    @property
+    def troubles(self) -> int:
+        """How much of this needs a person."""
+        missing = bool(self.missing) + len(self.gone_outside)
+        return bool(self.held) + bool(self.failed or self.is_late) + missing
 
     @cached_property
     def held(self) -> Connection | None:

@@ -1,7 +1,7 @@
 """The tenant comes back: a complete listing of every kind, staged, then written in one piece (reliability.md 5)."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,34 +16,24 @@ from portal.audit import trail
 from portal.audit.canonical import Uncanonical
 from portal.audit.models import Result
 from portal.errors import Refused
-from portal.graph.client import Client
 from portal.graph.errors import GraphError, UnsafeLink
-from portal.mirror import kinds, store
+from portal.mirror import gone, kinds, store
+from portal.mirror.gone import SETTLE, Absence, Busy
 from portal.mirror.kinds import Incomplete, Kind
-from portal.mirror.listing import Seen, listing, parent_of
 from portal.mirror.models import Cause, Mirrored, RunState, Staged, SyncRun
-from portal.tenants import clock
+from portal.mirror.staging import Abandoned, Odd, stage
+from portal.tenants import clock, connection
 from portal.tenants.graph import client
 from portal.tenants.models import Connection, Person, Tenant
 
 ABANDONED_AFTER = timedelta(minutes=5)
-LONGEST_ID = 300
 SERVICE = "Sync"
-BATCH = 200
-SETTLE = timedelta(seconds=settings.SETTLE)  # how long a listing may still show what was deleted
+NAMED = 50  # objects an entry names
+RETRY_FIRST = 30  # seconds
 
 log = logging.getLogger("portal.mirror")
 
-# (kind, Graph id or folded display name) of what a push is writing just now: the push reads it back itself.
-Busy = set[tuple[str, str]]
-
-
-class Odd(Exception):
-    """A listing that cannot be relied on: an id no object can have."""
-
-
-class Abandoned(Exception):
-    """The run was closed while it was still listing: another one took its place."""
+Changes = dict[str, list[Any]]
 
 
 @dataclass
@@ -52,24 +42,29 @@ class Found:
 
     created: int = 0
     changed: int = 0
-    outside: list[tuple[Mirrored, dict[str, list[Any]]]] = field(default_factory=list)
-    odd: list[str] = field(default_factory=list)
+    outside: list[tuple[Mirrored, Changes]] = field(default_factory=list)
+    revived: list[tuple[Mirrored, Changes]] = field(default_factory=list)
+    gone: list[Mirrored] = field(default_factory=list)
 
 
 def run(
     tenant: Tenant, *, cause: Cause, by: Person | None = None, busy: Callable[[Tenant], Busy] = lambda tenant: set()
 ) -> SyncRun | None:
-    """List everything, then write it; None when another run of this tenant is under way.
+    """List everything, look for what is missing, then write it.
 
-    The mirror changes only if every listing ended by itself. Whatever goes wrong is kept on the run, in words.
+    None when another run of this tenant is under way, or while the tenant is not to be asked (rule 12, G14). The mirror
+    changes only if every listing ended by itself. Whatever goes wrong is kept on the run, in words.
     """
-    started = start(tenant, cause=cause, by=by)
+    started = None if connection.waits_until(tenant) else start(tenant, cause=cause, by=by)
     if started is None:
         return None
     try:
         graph = client(tenant)
         without_id = sum(stage(started, kind, graph) for kind in kinds.every())
-        write(started, busy, without_id=without_id)
+        connection.worked(tenant)
+        absence = gone.absence_of(started, tenant, busy(tenant))
+        gone.look(started, absence, graph)
+        write(started, busy, absence, without_id=without_id)
     except Abandoned:
         log.warning("Sync run %s was closed before it was complete", started.pk)
     except DatabaseError:
@@ -78,6 +73,7 @@ def run(
         log.error("Sync run %s: %s", started.pk, exc)
         give_up(started, _("A listing led away from Purview. It was not followed. Tell whoever looks after security."))
     except GraphError as exc:
+        connection.note(tenant, exc)
         give_up(started, _("Purview did not answer a listing completely (%(what)s).") % {"what": exc}, exc.request_id)
     except (Incomplete, Odd, Uncanonical, Refused) as exc:
         give_up(started, str(exc))
@@ -100,57 +96,11 @@ def start(tenant: Tenant, *, cause: Cause, by: Person | None = None) -> SyncRun 
         return None
 
 
-def stage(run: SyncRun, kind: Kind, graph: Client) -> int:
-    """List one kind into the staging table, page by page. Returns how many objects came without an id.
-
-    Raises GraphError, Incomplete, Odd or Abandoned.
-    """
-    batch: dict[str, Seen] = {}
-    without_id = 0
-    for parent in _parents(run, kind):
-        for seen in listing(graph, kind, parent=parent):
-            graph_id = seen.raw.get("id")
-            if not graph_id:
-                without_id += 1
-                continue
-            if not isinstance(graph_id, str) or len(graph_id) > LONGEST_ID:
-                raise Odd(_("A listing of %(kind)s holds an object without a usable id.") % {"kind": kind.plural})
-            batch[graph_id] = seen
-            if len(batch) >= BATCH:
-                _put(run, kind, batch)
-                batch = {}
-    _put(run, kind, batch)
-    return without_id
-
-
-def _parents(run: SyncRun, kind: Kind) -> Iterable[kinds.Raw | None]:
-    """What a kind is listed below: every staged category for subcategories, nothing for all others."""
-    if not kind.parent:
-        return [None]
-    return [parent_of(staged.raw) for staged in run.staged.filter(kind=kind.parent)]
-
-
 @transaction.atomic
-def _put(run: SyncRun, kind: Kind, batch: dict[str, Seen]) -> None:
-    if not SyncRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(touched_at=clock.now()):
-        raise Abandoned
-    rows = [
-        Staged(run=run, kind=kind.name, graph_id=graph_id, raw=seen.raw, read_at=seen.asked_at)
-        for graph_id, seen in batch.items()
-    ]
-    Staged.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["run", "kind", "graph_id"],
-        update_fields=["raw", "read_at"],
-    )
+def write(run: SyncRun, busy: Callable[[Tenant], Busy], absence: Absence, *, without_id: int = 0) -> None:
+    """Bring the mirror to what a complete run has staged and found gone; an entry for the run and for each outside act.
 
-
-@transaction.atomic
-def write(run: SyncRun, busy: Callable[[Tenant], Busy], *, without_id: int = 0) -> None:
-    """Bring the mirror to what a complete run has staged, with one entry, and one more for each outside edit.
-
-    What is odd but does no harm is kept on the run, in words: `without_id` objects without an id, an empty listing.
+    What is odd but does no harm is kept on the run, in words: `without_id` objects without an id, too much missing.
     """
     if not SyncRun.objects.filter(pk=run.pk, state=RunState.RUNNING).update(state=RunState.COMPLETE):
         return
@@ -160,25 +110,39 @@ def write(run: SyncRun, busy: Callable[[Tenant], Busy], *, without_id: int = 0) 
     found, written_now = Found(), busy(tenant)
     for kind in kinds.every():
         _write_kind(run, kind, tenant, written_now, found)
-    found.odd += _passed_over(without_id)
-    listed, message = run.staged.count(), " ".join(found.odd)
+    found.gone = gone.mark(absence, tenant, written_now)
+    message = " ".join([*_passed_over(without_id), *gone.told(absence)])[:500]
+    figures: dict[str, Any] = {"created": found.created, "changed": found.changed, "gone": len(found.gone)}
+    figures["listed"] = run.staged.count()
     run.staged.all().delete()
     SyncRun.objects.filter(pk=run.pk).update(
-        finished_at=clock.now(), listed=listed, created=found.created, changed=found.changed, message=message[:500]
+        finished_at=clock.now(), message=message, missing=absence.keys if absence.held else [], **figures
     )
     _agree_first(run, tenant)
+    _tell(found)
+    if absence.held:
+        _tell_held(run, absence)
+    trail.record(run, "sync.completed", by=run.by, service=SERVICE, reason=message, **figures)
+
+
+def _tell(found: Found) -> None:
+    """One entry for each act of somebody else: what was made, changed, brought back or removed outside."""
     for row, changes in found.outside:
         verb = "mirror.changed_outside" if changes else "mirror.created_outside"
         trail.record(row, verb, service=SERVICE, changes=changes, by_graph=row.changed_by, at_graph=str(row.changed_at))
+    for row, changes in found.revived:
+        trail.record(row, "mirror.revived", service=SERVICE, changes=changes, by_graph=row.changed_by)
+    for row in found.gone:
+        was = {name: [value, None] for name, value in sorted(row.document.items()) if value not in (None, "", [], {})}
+        trail.record(row, "mirror.gone", service=SERVICE, changes=was, last_seen=f"{row.seen_at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _tell_held(run: SyncRun, absence: Absence) -> None:
+    """One entry for what was not done, and to which objects: their names, as far as an entry should hold them."""
+    names = sorted(row.display_name for row in absence.missing)[:NAMED]
+    missing = len(absence.missing)
     trail.record(
-        run,
-        "sync.completed",
-        by=run.by,
-        service=SERVICE,
-        reason=message,
-        listed=listed,
-        created=found.created,
-        changed=found.changed,
+        run, "sync.held", service=SERVICE, result=Result.ERROR, reason=absence.held, missing=missing, names=names
     )
 
 
@@ -191,11 +155,6 @@ def _passed_over(count: int) -> list[str]:
         count,
     )
     return [told % {"count": count}]
-
-
-def _suddenly_empty(kind: Kind, count: int) -> str:
-    told = _("Purview listed no %(kind)s, where %(count)d are known. Nothing was taken for gone.")
-    return told % {"kind": kind.plural, "count": count}
 
 
 def _write_kind(run: SyncRun, kind: Kind, tenant: Tenant, busy: Busy, found: Found) -> None:
@@ -214,9 +173,6 @@ def _write_kind(run: SyncRun, kind: Kind, tenant: Tenant, busy: Busy, found: Fou
             seen.setdefault(staged.read_at, []).append(row.pk)
         else:
             _update(kind, row, staged, tenant, found)
-    known = sum(row.gone_at is None for row in held.values())
-    if known and not run.staged.filter(kind=kind.name).exists():
-        found.odd.append(_suddenly_empty(kind, known))
     kind.model._default_manager.bulk_create(fresh)
     for read_at, keys in seen.items():
         kind.rows(tenant).filter(pk__in=keys).update(seen_at=read_at)
@@ -247,8 +203,10 @@ def _update(kind: Kind, row: Mirrored, staged: Staged, tenant: Tenant, found: Fo
         if before.get(name) != row.document.get(name)
     }
     found.changed += bool(changes) or was_gone
-    if tenant.baseline_at and (changes or was_gone):
-        found.outside.append((row, {} if was_gone else changes))
+    if was_gone:
+        found.revived.append((row, changes))
+    elif tenant.baseline_at and changes:
+        found.outside.append((row, changes))
 
 
 def _agree_first(run: SyncRun, tenant: Tenant) -> None:
@@ -290,3 +248,25 @@ def freshness(tenant: Tenant) -> SyncRun | None:
 def running(tenant: Tenant) -> SyncRun | None:
     """The run under way, if any."""
     return tenant.sync_runs.filter(state=RunState.RUNNING).first()
+
+
+def retry_at(tenant: Tenant) -> datetime | None:
+    """When a run that failed, or that its worker left, is repeated; None where that is left to the timetable.
+
+    Half a minute after the first failure in a row, then twice as long each time.
+    """
+    last = tenant.sync_runs.first()
+    if last is None or last.state == RunState.COMPLETE:
+        return None
+    if last.finished_at is None:
+        return last.touched_at + ABANDONED_AFTER
+    complete = freshness(tenant)
+    failed = tenant.sync_runs.filter(state=RunState.INCOMPLETE, pk__gt=complete.pk if complete else 0).count()
+    wait = RETRY_FIRST * 2 ** min(failed - 1, 20)
+    return last.finished_at + timedelta(seconds=wait) if wait < settings.SYNC_EVERY else None
+
+
+def is_due_again(tenant: Tenant) -> bool:
+    """Whether a run is to be repeated before the timetable comes round to it."""
+    due = retry_at(tenant)
+    return due is not None and due <= clock.now()

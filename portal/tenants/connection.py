@@ -12,7 +12,7 @@ from portal.audit import trail
 from portal.audit.models import Result
 from portal.doorbell import ring
 from portal.errors import NotAllowed
-from portal.graph.errors import GraphError
+from portal.graph.errors import GraphError, NotSent, Throttled, Unreadable
 from portal.tenants import clock
 from portal.tenants.access import roles_of
 from portal.tenants.models import Connection, Health, Person, Role, Tenant
@@ -33,7 +33,15 @@ def waits_until(tenant: Tenant) -> datetime | None:
     return waiting.values_list("closed_until", flat=True).first()
 
 
-def asked_to_wait(tenant: Tenant, seconds: float) -> None:
+def note(tenant: Tenant, exc: Exception) -> None:
+    """Keep what a read that failed says of the way to the tenant. A refusal is an answer: it says nothing of it."""
+    if isinstance(exc, Throttled):
+        _asked_to_wait(tenant, exc.retry_after or 0.0)
+    elif isinstance(exc, NotSent | Unreadable):
+        failed(tenant)
+
+
+def _asked_to_wait(tenant: Tenant, seconds: float) -> None:
     """Graph said when it will answer again: no request before that moment (G14). No failure, so it counts as none."""
     until = clock.after(seconds)
     sooner = Connection.objects.filter(tenant=tenant).exclude(closed_until__gte=until)

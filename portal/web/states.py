@@ -16,6 +16,7 @@ _LABEL = {
     "pending": Look("half", "wait"),
     "outside": Look("triangle", "look"),
     "retired": Look("ring-bar", "quiet"),
+    "gone": Look("ring-slash", "quiet"),
 }
 _CHANGE = {
     "draft": Look("ring-dashed", "quiet"),
@@ -45,6 +46,7 @@ _RUN = {
     "running": Look("arc", "wait"),
     "complete": Look("disc-check", "ok"),
     "incomplete": Look("triangle", "look"),
+    "held": Look("ring-pause", "look"),
 }
 _RESULT = {
     "ok": Look("dot", "plain"),

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -120,6 +122,24 @@ def test_desk_tells_a_late_mirror(see, tenant, author, seconds):
     ran(tenant, ago=seconds)
 
     assert ("The mirror is late" in see(author).text) == (seconds > 5)
+
+
+def test_desk_tells_what_a_held_run_missed(see, tenant, author, label):
+    ran(tenant, missing=[[label.kind, label.graph_id]], message="Purview listed no labels.")
+
+    page = see(author).text
+
+    assert "One problem needs a person." in page
+    assert "More is missing in Purview than usual" in page
+    assert "Purview listed no labels." in page
+
+
+@pytest.mark.parametrize(("days", "agreed", "told"), [(6, {"a": 1}, True), (8, {"a": 1}, False), (6, None, False)])
+def test_desk_tells_for_a_week_what_was_deleted_outside(see, tenant, author, label, days, agreed, told):
+    ran(tenant)
+    RetentionLabel.objects.update(gone_at=timezone.now() - timedelta(days=days), agreed=agreed)
+
+    assert ("Deleted outside Fileplan" in see(author).text) == told
 
 
 def test_desk_costs_the_same_for_one_row_and_three(see, tenant, author, approver, label):

@@ -78,5 +78,7 @@ def test_page_of_a_label_that_is_gone_says_so(writer: Client, tenant: Tenant) ->
 
     content = page(writer, row)
 
-    assert "No longer in the tenant" in content
+    assert "Purview no longer holds this label." in content
+    assert "Nothing was removed from the history." in content
+    assert "It was deleted outside Fileplan." in content
     assert writer.get(reverse("label-edit", args=["harrow-vale", row.pk])).status_code == 404

@@ -15,6 +15,7 @@ from portal.mirror.kinds import Action
 from portal.mirror.models import Cause, RunState, SyncRun
 from portal.tenants import clock
 from portal.tenants.models import Person, Tenant
+from tests.changing import ran
 from tests.labels.builders import described, in_days, make_label, on_event
 from tests.labels.factories import change_in_purview, mirror, mirror_label
 from tests.labels.views.conftest import SignIn
@@ -53,13 +54,28 @@ def test_tabs_count_and_divide(writer: Client, tenant: Tenant, author: Person) -
     tabs = {tab["state"]: tab["count"] for tab in writer.get(LIST).context["tabs"]}
     shown = {state: names(writer.get(LIST, {"state": state})) for state in tabs}
 
-    assert tabs == {"": 3, "live": 1, "pending": 1, "outside": 1}
+    assert tabs == {"": 3, "live": 1, "pending": 1, "outside": 1, "gone": 1}
     assert shown == {
         "": ["Live", "Outside", "Pending"],
         "live": ["Live"],
         "pending": ["Pending"],
         "outside": ["Outside"],
+        "gone": ["Gone"],
     }
+
+
+def test_tab_of_what_is_gone_is_there_only_for_something(writer: Client, tenant: Tenant) -> None:
+    mirror_label(tenant, displayName="Live")
+
+    assert "gone" not in [tab["state"] for tab in writer.get(LIST).context["tabs"]]
+    assert "No label is gone" in writer.get(LIST, {"state": "gone"}).content.decode()
+
+
+def test_page_says_when_the_mirror_is_late(writer: Client, tenant: Tenant) -> None:
+    mirror_label(tenant, displayName="Live")
+    ran(tenant, ago=10_000)
+
+    assert "The mirror is late." in writer.get(LIST).content.decode()
 
 
 def test_row_names_the_open_change(writer: Client, tenant: Tenant, author: Person) -> None:

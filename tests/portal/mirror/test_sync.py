@@ -1,6 +1,5 @@
 """G12, C13, C15 and the rows on listings of reliability.md 8, against a tenant over real HTTP."""
 
-import json
 from base64 import b64encode
 from datetime import timedelta
 from typing import Any
@@ -11,50 +10,17 @@ from django.test.utils import CaptureQueriesContext
 
 from labels.models import RetentionLabel
 from portal.audit.models import Entry
-from portal.mirror import kinds, sync
-from portal.mirror.models import Cause, Mirrored, RunState, Staged, SyncRun
+from portal.mirror import kinds, staging, sync
+from portal.mirror.models import Cause, RunState, Staged, SyncRun
 from portal.sandbox.server import Sandbox
 from portal.tenants import clock
 from portal.tenants.models import Person, Tenant
 from tests.factories import make_tenant
+from tests.portal.mirror.runs import entries, held, in_sandbox, rows, run, some_label, told
 
 pytestmark = pytest.mark.django_db
 LABELS = {"method": "GET", "path": "retentionLabels$"}
 PAGE_3 = LABELS | {"nth": 3}
-
-
-def run(tenant: Tenant, **options: Any) -> SyncRun:
-    done = sync.run(Tenant.objects.get(pk=tenant.pk), cause=Cause.COMMAND, **options)
-    assert done is not None
-    return done
-
-
-def rows(tenant: Tenant) -> list[Mirrored]:
-    return [row for kind in kinds.every() for row in kind.rows(tenant)]
-
-
-def held(tenant: Tenant) -> dict[tuple[str, str], tuple[Any, ...]]:
-    """Everything the mirror holds but when it was seen."""
-    return {
-        (row.kind, row.graph_id): (row.raw, row.document_hash, row.agreed_hash, row.gone_at, row.changed_at)
-        for row in rows(tenant)
-    }
-
-
-def entries(*verbs: str) -> list[Entry]:
-    return list(Entry.objects.filter(verb__in=verbs).order_by("pk"))
-
-
-def told(entry: Entry) -> dict[str, Any]:
-    return dict(json.loads(entry.body))
-
-
-def some_label(tenant: Tenant) -> RetentionLabel:
-    return RetentionLabel.objects.filter(tenant=tenant).order_by("display_name")[0]
-
-
-def in_sandbox(sandbox: Sandbox) -> int:
-    return sum(len(members) for members in sandbox.state().values())
 
 
 # The first run
@@ -170,45 +136,6 @@ def test_run_tells_an_outside_creation(served: Tenant, sandbox: Sandbox) -> None
     [entry] = entries("mirror.created_outside")
     assert (row.agreed, row.is_drifted, done.created) == (None, True, 1)
     assert (entry.object_key, told(entry)["facts"]["by_graph"]) == (row.graph_id, row.changed_by)
-
-
-def test_run_never_takes_what_a_complete_listing_lacks_for_gone(served: Tenant, sandbox: Sandbox) -> None:
-    """G12."""
-    run(served)
-    before = held(served)
-    for name in [row.display_name for row in RetentionLabel.objects.all()[:4]]:
-        sandbox.edit("delete", "retentionLabels", name)
-
-    done = run(served)
-
-    assert (done.state, done.listed, held(served)) == (RunState.COMPLETE, len(before) - 4, before)
-
-
-def test_run_says_so_when_a_listing_is_suddenly_empty(served: Tenant, sandbox: Sandbox) -> None:
-    """Reliability.md 8: an empty listing where rows are mirrored."""
-    run(served)
-    before = held(served)
-    for row in RetentionLabel.objects.all():
-        sandbox.edit("delete", "retentionLabels", row.graph_id)
-
-    done = run(served)
-
-    assert (done.state, held(served)) == (RunState.COMPLETE, before)
-    assert done.message == "Purview listed no labels, where 13 are known. Nothing was taken for gone."
-    assert told(entries("sync.completed")[-1])["reason"] == done.message
-
-
-def test_run_revives_what_comes_back(served: Tenant, sandbox: Sandbox) -> None:
-    run(served)
-    row = some_label(served)
-    long_ago = clock.now() - timedelta(hours=1)
-    RetentionLabel.objects.filter(pk=row.pk).update(gone_at=long_ago, seen_at=long_ago, agreed=None, agreed_hash="")
-
-    done = run(served)
-
-    row.refresh_from_db()
-    assert (row.gone_at, row.is_drifted, done.changed) == (None, True, 1)
-    assert [entry.object_key for entry in entries("mirror.created_outside")] == [row.graph_id]
 
 
 def test_run_does_not_revive_what_a_slow_listing_still_shows(served: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -375,7 +302,7 @@ def test_run_takes_an_object_on_two_pages_once(
     served: Tenant, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Page 3 and 4 overlap: an object was created before them while the listing went on."""
-    monkeypatch.setattr(sync, "BATCH", 3)
+    monkeypatch.setattr(staging, "BATCH", 3)
     shift = {"effect": "next_link", "url": f"{sandbox.root}/v1.0/security/labels/retentionLabels{overlapping(4)}"}
     sandbox.faults([LABELS | {"nth": 2} | shift])
 
@@ -515,8 +442,8 @@ def test_run_that_was_closed_meanwhile_stages_and_writes_nothing(
     served: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was taken for abandoned, but its worker lives on."""
-    monkeypatch.setattr(sync, "BATCH", 5)
-    listing = sync.listing
+    monkeypatch.setattr(staging, "BATCH", 5)
+    listing = staging.listing
 
     def closed_on_the_way(*args: Any, **options: Any) -> Any:
         for count, seen in enumerate(listing(*args, **options)):
@@ -524,7 +451,7 @@ def test_run_that_was_closed_meanwhile_stages_and_writes_nothing(
                 sync.give_up(SyncRun.objects.get(), "Taken for abandoned.")
             yield seen
 
-    monkeypatch.setattr(sync, "listing", closed_on_the_way)
+    monkeypatch.setattr(staging, "listing", closed_on_the_way)
 
     done = run(served)
 

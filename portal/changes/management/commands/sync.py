@@ -8,6 +8,14 @@ from django.core.management.base import BaseCommand, CommandError
 from portal.changes.management.chosen import chosen
 from portal.changes.tasks import synchronise
 from portal.mirror.models import Cause, RunState
+from portal.tenants import connection
+from portal.tenants.models import Tenant
+
+
+def why_not(tenant: Tenant) -> str:
+    """Why no run was begun."""
+    until = connection.waits_until(tenant)
+    return f"not to be asked before {until:%H:%M:%S} UTC." if until else "another run is under way."
 
 
 class Command(BaseCommand):
@@ -21,12 +29,12 @@ class Command(BaseCommand):
         for one in chosen(tenant):
             run = synchronise(one, cause=Cause.COMMAND)
             if run is None:
-                self.stdout.write(f"{one}: another run is under way.")
+                self.stdout.write(f"{one}: {why_not(one)}")
                 continue
             incomplete = incomplete or run.state != RunState.COMPLETE
             self.stdout.write(
                 f"{one}: {run.get_state_display().lower()}, {run.listed} objects, {run.created} new, "
-                f"{run.changed} changed. {run.message}".strip()
+                f"{run.changed} changed, {run.gone} gone. {run.message}".strip()
             )
         if incomplete:
             raise CommandError("A mirror is not up to date.")

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -5,7 +7,7 @@ from django.utils import timezone
 from portal.mirror import views
 from portal.mirror.models import RunState
 from portal.tenants.models import Connection, Health
-from tests.changing import ran
+from tests.changing import mirrored, ran
 
 HTMX = {"HX-Request": "true"}
 
@@ -20,9 +22,9 @@ def rung(monkeypatch):
 
 @pytest.fixture
 def see(client):
-    def see(person, name="sync", *, query="", htmx=False, method="get"):
+    def see(person, name="sync", *, key=None, query="", htmx=False, method="get"):
         client.force_login(person)
-        address = reverse(name, args=["harrow-vale"]) + query
+        address = reverse(name, args=["harrow-vale", *([key] if key else [])]) + query
         response = getattr(client, method)(address, headers=HTMX if htmx else {})
         response.text = " ".join(response.content.decode().split())
         return response
@@ -119,6 +121,59 @@ def test_sync_progress_takes_what_cannot_be_read_as_nobody(see, tenant, author, 
 
 def test_sync_progress_without_script_leads_to_the_page(see, tenant, author):
     assert see(author, "sync-progress").url == "/t/harrow-vale/sync/"
+
+
+def test_sync_now_does_not_ring_while_purview_is_left_alone(see, rung, tenant, author):
+    Connection.objects.create(tenant=tenant, closed_until=timezone.now() + timedelta(minutes=2))
+
+    page = see(author, "sync-now", method="post", htmx=True).text
+
+    assert "Purview is left alone for a while." in page
+    assert "Purview is not to be asked just now." in page
+    assert rung == []
+
+
+@pytest.fixture
+def missed(tenant):
+    """A run that lacked a label, and the label."""
+    Connection.objects.create(tenant=tenant)
+    label = mirrored(tenant, "FIN Invoices 5y")
+    return ran(tenant, missing=[[label.kind, label.graph_id]], message="Purview listed no labels.")
+
+
+def test_sync_shows_what_is_missing(see, missed, author, administrator):
+    page = see(author).text
+
+    assert "More is missing than usual." in page
+    assert "FIN Invoices 5y" in page
+    assert "These objects are really gone" not in page
+    assert "These objects are really gone" in see(administrator).text
+
+
+def test_sync_confirm_asks_for_a_run_and_keeps_who_said_so(see, rung, missed, administrator):
+    page = see(administrator, "sync-confirm", key=missed.pk, method="post", htmx=True).text
+
+    missed.refresh_from_db()
+    assert missed.confirmed_by == administrator
+    assert "Confirmed. The next run looks for each of them once more" in page
+    assert "More is missing than usual." not in page
+    assert "Eli Administrator confirmed that it is gone." in page
+
+
+def test_sync_confirm_of_another_tenant_is_nothing(see, missed, other_tenant, administrator):
+    theirs = ran(other_tenant, missing=[["retentionLabel", "id-0"]])
+
+    assert see(administrator, "sync-confirm", key=theirs.pk, method="post").status_code == 404
+
+
+def test_sync_confirm_refuses_an_older_run(see, missed, tenant, administrator):
+    ran(tenant)
+
+    assert see(administrator, "sync-confirm", key=missed.pk, method="post").status_code == 409
+
+
+def test_sync_confirm_is_for_administrators(see, missed, author):
+    assert see(author, "sync-confirm", key=missed.pk, method="post").status_code == 403
 
 
 def test_sync_shows_a_connection_on_hold(see, tenant, author, administrator):
