@@ -22,6 +22,7 @@ app.autodiscover_tasks(["portal.changes", "portal.history"])
 # Messages expire before the next of their kind is due, so that none pile up while no worker runs.
 app.conf.beat_schedule = {
     "push": {"task": "changes.sweep", "schedule": settings.SWEEP_EVERY, "options": {"expires": settings.SWEEP_EVERY}},
+    "retry": {"task": "mirror.retry", "schedule": settings.SWEEP_EVERY, "options": {"expires": settings.SWEEP_EVERY}},
     "sync": {"task": "mirror.sweep", "schedule": settings.SYNC_EVERY, "options": {"expires": settings.SYNC_EVERY}},
     "checkpoint": {"task": "history.checkpoint", "schedule": SIGN_EVERY, "options": {"expires": SIGN_EVERY}},
     "check": {"task": "history.sweep", "schedule": crontab(hour=3, minute=0), "options": {"expires": 3600}},
