@@ -71,9 +71,11 @@ def deletion_considered(change: Proposal, plan: Plan) -> Says:
         return
     if label.is_record:
         yield ACTION, _("These records are deleted without anybody looking. Consider a disposition review.")
-    elif any(_is_reviewed_under(label.descriptor("citation"), known) for known in _others(change, plan)):
+        return
+    citation = label.descriptor("citation")
+    if citation and any(_is_reviewed_under(citation, known) for known in _others(change, plan)):
         message = _("Other labels under “%(citation)s” are reviewed before deletion. Consider a disposition review.")
-        yield ACTION, message % {"citation": label.descriptor("citation")}
+        yield ACTION, message % {"citation": citation}
 
 
 @rule("VR-73", Level.WARN)
@@ -89,13 +91,13 @@ def settings_differ(change: Proposal, plan: Plan) -> Says:
 
 def _others(change: Proposal, plan: Plan) -> list[Known]:
     """The plan's labels but the one under test."""
-    own = folded(names.name_of(change))
-    return [known for known in plan.of("retentionLabel") if folded(known.name) != own]
+    return plan.others("retentionLabel", names.name_of(change))
 
 
 def _is_reviewed_under(citation: str, known: Known) -> bool:
-    other = Facts(known.document)
-    return bool(citation) and other.is_reviewed and folded(other.descriptor("citation")) == folded(citation)
+    if known.document.get(ACTION) != AfterPeriod.REVIEW:
+        return False
+    return folded(Facts(known.document).descriptor("citation")) == folded(citation)
 
 
 def _labels_message(count: int) -> str:

@@ -185,8 +185,8 @@ def _reviewers_in_use(change: Proposal, plan: Plan) -> tuple[int, bool]:
     wanted = Facts(change.after)
     if not wanted.reviewers:
         return 0, False
-    own = folded(wanted.name)
-    others = [Facts(known.document) for known in plan.of("retentionLabel") if folded(known.name) != own]
+    held = [known.document for known in plan.others("retentionLabel", wanted.name)]
+    others = [Facts(document) for document in held if document.get(STAGES)]
     elsewhere = frozenset().union(*(label.reviewers for label in others))
     before = elsewhere | Facts(change.base).reviewers
     after = elsewhere | wanted.reviewers

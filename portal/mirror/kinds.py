@@ -130,7 +130,12 @@ class Plan:
 
     def of(self, kind: str) -> list[Known]:
         """Every object of a kind."""
-        return [known for known in self.objects if known.kind == kind]
+        return [known for _name, known in self._by_kind.get(kind, ())]
+
+    def others(self, kind: str, name: str) -> list[Known]:
+        """Every object of a kind but the one of that name, as Purview compares names."""
+        own = folded(name)
+        return [known for held, known in self._by_kind.get(kind, ()) if held != own]
 
     def find(self, kind: str, name: str, *, parent: str = "") -> Known | None:
         """The object of that name, as Purview compares names; `parent` narrows a subcategory to its category."""
@@ -139,6 +144,14 @@ class Plan:
     def users(self, kind: str, name: str) -> list[Known]:
         """The objects that name this one."""
         return self._users.get((kind, folded(name)), [])
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[tuple[str, Known]]]:
+        """With folded names, so that a whole plan is judged without folding each name for each other."""
+        found: dict[str, list[tuple[str, Known]]] = {}
+        for known in self.objects:
+            found.setdefault(known.kind, []).append((folded(known.name), known))
+        return found
 
     @cached_property
     def _by_name(self) -> dict[tuple[str, str, str], Known]:
