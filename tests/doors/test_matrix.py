@@ -69,6 +69,7 @@ drift-revert               POST  302 302 403 403 403 404
 connection-release         POST  302 403 403 403 302 404
 sync                       GET   302 200 200 200 200 404
 sync-now                   POST  302 302 302 403 302 404
+sync-confirm               POST  302 403 403 403 302 404
 sync-progress              GET   302 302 302 302 302 404
 """
 ROWS = [line.split() for line in MATRIX.strip().splitlines()]

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.changes.drift.cases import Case
 from portal.changes.models import ChangeRequest, Push, Why
-from portal.mirror.models import Mirrored
+from portal.mirror.models import Mirrored, SyncRun
 from portal.tenants import actions
 from portal.tenants.models import Connection, Health, Person, Role, Tenant
 from tests.changing import approved, drafted, mirrored, ran, shorter, submitted, update, wanted_label
@@ -30,6 +30,7 @@ class World:
 
     tenant: Tenant
     people: dict[str, Person]
+    missed: SyncRun  # a run that waits for an administrator's word
     label: Mirrored
     spare: Mirrored
     drifted: Mirrored  # changed outside
@@ -60,6 +61,8 @@ class World:
             return [self.drifted.kind, self.drifted.pk]
         if name == "label-delete":
             return [self.spare.pk]
+        if name == "sync-confirm":
+            return [self.missed.pk]
         if name == "person-reactivate":
             return [self.closed.pk]
         if name in {"person-link", "role-grant", "role-revoke", "person-deactivate"}:
@@ -144,7 +147,7 @@ OF_THE_TENANT = {
 def build(tenant: Tenant, people: dict[str, Person]) -> World:
     """A tenant with labels, and with requests by its author in every state that a form acts on."""
     author, approver = people["author"], people["approver"]
-    ran(tenant)
+    missed = ran(tenant, missing=[["retentionLabel", "id-of-none"]])
     Connection.objects.create(tenant=tenant, health=Health.HELD, held_because="Refused.", held_at=timezone.now())
     rows = [
         mirrored(tenant, f"{tenant.slug} {name}") for name in ("Invoices", "Expenses", "Permits", "Claims", "Notes")
@@ -160,6 +163,7 @@ def build(tenant: Tenant, people: dict[str, Person]) -> World:
     return World(
         tenant=tenant,
         people=people,
+        missed=missed,
         label=label,
         spare=spare,
         drifted=drifted,
