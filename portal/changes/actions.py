@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 
 from portal.audit import trail
 from portal.changes import drafting
+from portal.changes.content import news, places
 from portal.changes.drift import adopting
 from portal.changes.models import (
     Carrier,
@@ -49,7 +51,15 @@ def draft(tenant: Tenant, *, by: Person, title: str, reason: str = "", wanted: S
     Hand.objects.create(request=change_request, person=by, part=Part.WROTE)
     told = drafting.put(change_request, wanted, by=by)
     drafting.refresh(change_request)
-    trail.record(change_request, "request.drafted", by=by, objects=told, content=change_request.content_hash)
+    trail.record(
+        change_request,
+        "request.drafted",
+        by=by,
+        changes={"title": ["", change_request.title], "reason": ["", change_request.reason]},
+        objects=told,
+        content=change_request.content_hash,
+        says=news({}, _says(change_request)),
+    )
     return change_request
 
 
@@ -70,11 +80,18 @@ def edit(
     _must_be(by, change_request.tenant, Role.AUTHOR)
     hold(change_request, state=State.DRAFT, content_hash=content_hash)
     _writes(change_request, by)
+    before = _says(change_request)
     objects = drafting.put(change_request, wanted, by=by)
     told = drafting.describe(change_request, title=title, reason=reason)
     drafting.refresh(change_request)
     trail.record(
-        change_request, "request.edited", by=by, changes=told, objects=objects, content=change_request.content_hash
+        change_request,
+        "request.edited",
+        by=by,
+        changes=told,
+        objects=objects,
+        content=change_request.content_hash,
+        says=news(before, _says(change_request)),
     )
 
 
@@ -97,9 +114,17 @@ def drop(change_request: ChangeRequest, *, by: Person, content_hash: str, key: K
     _must_be(by, change_request.tenant, Role.AUTHOR)
     hold(change_request, state=State.DRAFT, content_hash=content_hash)
     _writes(change_request, by)
+    before = _says(change_request)
     told = drafting.drop(change_request, key)
     drafting.refresh(change_request)
-    trail.record(change_request, "request.edited", by=by, objects=told, content=change_request.content_hash)
+    trail.record(
+        change_request,
+        "request.edited",
+        by=by,
+        objects=told,
+        content=change_request.content_hash,
+        says=news(before, _says(change_request)),
+    )
 
 
 @transaction.atomic
@@ -112,6 +137,7 @@ def submit(change_request: ChangeRequest, *, by: Person, content_hash: str) -> N
     _must_be(by, change_request.tenant, Role.AUTHOR)
     hold(change_request, state=State.DRAFT, content_hash=content_hash)
     _writes(change_request, by)
+    before = _says(change_request)
     drafting.refresh(change_request)
     _may_be_submitted(change_request)
     move(change_request, source=State.DRAFT, target=State.IN_REVIEW)
@@ -125,6 +151,7 @@ def submit(change_request: ChangeRequest, *, by: Person, content_hash: str) -> N
         content=change_request.content_hash,
         version=change_request.version,
         wanted=change_request.approvals_wanted,
+        says=news(before, _says(change_request)),
     )
 
 
@@ -214,6 +241,7 @@ def edit_in_review(change_request: ChangeRequest, *, by: Person, content_hash: s
     hold(change_request, state=State.IN_REVIEW, content_hash=content_hash)
     _only_what_review_allows(change_request, wanted)
     _writes(change_request, by)
+    before = _says(change_request)
     told = drafting.put(change_request, wanted, by=by)
     drafting.refresh(change_request)
     if change_request.content_hash == content_hash:
@@ -228,6 +256,7 @@ def edit_in_review(change_request: ChangeRequest, *, by: Person, content_hash: s
         objects=told,
         content=change_request.content_hash,
         version=change_request.version,
+        says=news(before, _says(change_request)),
     )
 
 
@@ -282,6 +311,10 @@ def redraft(change_request: ChangeRequest, *, by: Person) -> ChangeRequest:
     title = _("What did not happen in %(title)s") % {"title": change_request}
     possible = [one for one in wanted if one is not None]
     return draft(change_request.tenant, by=by, title=title, reason=change_request.reason, wanted=possible)
+
+
+def _says(change_request: ChangeRequest) -> dict[int, dict[str, Any]]:
+    return places(_changes(change_request))
 
 
 def hold(change_request: ChangeRequest, *, state: State, content_hash: str) -> None:

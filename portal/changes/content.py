@@ -34,5 +34,21 @@ def content(changes: Iterable[Change]) -> list[dict[str, Any]]:
     ]
 
 
+def places(changes: Iterable[Change]) -> dict[int, dict[str, Any]]:
+    """What each change of a request says, by its place."""
+    ordered = sorted(changes, key=lambda change: change.position)
+    return {change.position: said for change, said in zip(ordered, content(ordered), strict=True)}
+
+
+def news(before: dict[int, dict[str, Any]], after: dict[int, dict[str, Any]]) -> dict[str, dict[str, Any] | None]:
+    """What is said otherwise than before, by place; None where nothing is said any more.
+
+    Every entry that changes a request tells this, so that what it said at any moment can be rebuilt from the history
+    alone, and hashed (G10).
+    """
+    differing = sorted(place for place in before.keys() | after.keys() if before.get(place) != after.get(place))
+    return {str(place): after.get(place) for place in differing}
+
+
 def _object(change: Change) -> tuple[str, str, str]:
     return change.kind, change.parent, change.name

@@ -16,7 +16,7 @@ from portal.audit.models import Entry, Result
 from portal.audit.trail import entry_hash
 from portal.history import verbs
 
-EVIDENCE = ("content",)  # facts that stand with the hashes
+EVIDENCE = ("content", "says", "documents", "document")  # facts that stand with the hashes, or are shown field by field
 SYNCED = "sync.completed"
 LISTED, FOUND = "listed", ("created", "changed", "gone")  # its facts: how many objects
 
