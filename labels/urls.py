@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from labels.views import deleting, editing, reading
+from labels.views import deleting, editing, reading, reporting
 
 tenant_urlpatterns = [
     path("labels/", reading.labels, name="labels"),
+    path("report/", reporting.report, name="report"),
     path("labels/new/", editing.label_new, name="label-new"),
     path("labels/<int:pk>/", reading.label, name="label"),
     path("labels/<int:pk>/edit/", editing.label_edit, name="label-edit"),

@@ -14,6 +14,7 @@ from django_htmx.http import reswap, retarget
 
 from portal.doorbell import ring
 from portal.mirror import actions
+from portal.mirror.progress import so_far
 from portal.mirror.queries import Asked, Pulse
 from portal.tenants.access import Request, requires
 from portal.tenants.models import Role
@@ -89,7 +90,7 @@ def _context(request: Request, asked: Asked) -> dict[str, Any]:
         "asked": asked,
         "polls": pulse.running is not None or asked.waits(request.tenant),
         "in_vain": asked.waits_in_vain(request.tenant),
-        "staged": pulse.running.staged.count() if pulse.running else 0,
+        "so_far": so_far(pulse.running) if pulse.running else None,
         "may_sync": not request.roles.isdisjoint({Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR}),
         "may_release": Role.ADMINISTRATOR in request.roles,
     }

@@ -62,6 +62,7 @@ return                     POST  302 403 302 403 403 404
 reject                     POST  302 403 302 403 403 404
 retry                      POST  302 302 302 403 302 404
 redraft                    POST  302 302 403 403 403 404
+report                     GET   302 200 200 200 200 404
 drift                      GET   302 200 200 200 200 404
 drift-case                 GET   302 200 200 200 200 404
 drift-adopt                POST  302 302 403 403 403 404

@@ -135,6 +135,7 @@ OF_THE_TENANT = {
     "history-check",
     "changes",
     "connection-release",
+    "report",
     "drift",
     "drift-adopt",
     "drift-revert",

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.mirror import views
-from portal.mirror.models import RunState
+from portal.mirror.models import RunState, Staged
 from portal.tenants.models import Connection, Health
 from tests.changing import mirrored, ran
 
@@ -92,6 +92,17 @@ def test_sync_progress_shows_the_run_under_way(see, tenant, author):
 
     assert "A run is under way" in page
     assert "The last complete run listed 228." in page
+
+
+def test_sync_progress_of_the_first_run_says_how_far_it_is(see, tenant, author):
+    run = ran(tenant, RunState.RUNNING)
+    for name in ("A", "B"):
+        Staged.objects.create(run=run, kind="authority", graph_id=name, raw={}, read_at=timezone.now())
+
+    page = see(author, "sync-progress", htmx=True).text
+
+    assert "2 objects listed so far, kind 1 of 8. This is the first one: what it finds counts as agreed." in page
+    assert "Authorities 2" in page
 
 
 def test_sync_progress_ends_with_the_list_and_no_trigger(see, tenant, author):
