@@ -22,8 +22,8 @@ def is_batch(request: Request) -> bool:
     return request.path in ("/v1.0/$batch", "/beta/$batch")
 
 
-def answer(request: Request, serve: Callable[[Request], Answer]) -> Answer:
-    """200 whatever becomes of the items, or the refusal of the whole.
+def answer(request: Request, serve: Callable[[Request], Answer], *, loose: bool) -> Answer:
+    """200 whatever becomes of the items, or the refusal of the whole. `loose` is explained in `Options`.
 
     They are answered in reverse, so that nobody relies on the order. Where an item loses its connection, all do.
     """
@@ -31,7 +31,7 @@ def answer(request: Request, serve: Callable[[Request], Answer]) -> Answer:
         check_token(request)
         if request.method != "POST":
             raise no_such_verb(request.method)
-        items = _items(schema.read_body(request))
+        items = _items(_sent(schema.read_body(request), request, loose=loose))
     except Refusal as refusal:
         return refusal.answer(request)
     answers: dict[str, Answer] = {}
@@ -41,11 +41,25 @@ def answer(request: Request, serve: Callable[[Request], Answer]) -> Answer:
     return _together({id: answers[id] for id in reversed(items)})
 
 
-def _items(body: Json) -> dict[str, Json]:
-    """By id, in the order they were sent; everything that makes the whole batch a malformed one is refused here."""
+def _sent(body: Json, request: Request, *, loose: bool) -> list[Json]:
     requests = body.get("requests")
     if set(body) != {"requests"} or not isinstance(requests, list) or not 1 <= len(requests) <= MOST_ITEMS:
         raise malformed(f"A batch is a list 'requests' of 1 to {MOST_ITEMS} items and nothing else.")
+    if not all(isinstance(item, dict) for item in requests):
+        raise malformed("An item of a batch is an object.")
+    version = f"{request.root}{request.path.removesuffix('/$batch')}"
+    return [_tightened(item, version) for item in requests] if loose else requests
+
+
+def _tightened(item: Json, version: str) -> Json:
+    """What a strict client would have sent instead."""
+    known = {name: value for name, value in item.items() if name in MEMBERS}
+    url = known.get("url")
+    return known | {"url": url.removeprefix(version)} if isinstance(url, str) else known
+
+
+def _items(requests: list[Json]) -> dict[str, Json]:
+    """By id, in the order they were sent; everything that makes the whole batch a malformed one is refused here."""
     for item in requests:
         _check(item)
     items = {item["id"]: item for item in requests}
@@ -57,9 +71,7 @@ def _items(body: Json) -> dict[str, Json]:
     return items
 
 
-def _check(item: Any) -> None:
-    if not isinstance(item, dict):
-        raise malformed("An item of a batch is an object.")
+def _check(item: Json) -> None:
     for name in REQUIRED:
         if not item.get(name):
             raise malformed(f"An item of a batch needs '{name}'.")

@@ -21,6 +21,9 @@ class Options:
     """An event may have no query (contract section 3.4)."""
     unique_event_names: bool = False
     """A second event of a name is refused (contract section 3.4: said of PowerShell, unknown of Graph)."""
+    loose_batches: bool = False
+    """Items of a batch may have absolute addresses and members nobody knows, which are ignored: Microsoft's client for
+    Python sends every item so, with its `depends_on` among them (contract sections 6.2 and 7, T20)."""
     propagation_seconds: float = 60
     """How long an event takes to spread; half of it until its first status update."""
     propagation_ends: str = "success"
@@ -36,5 +39,6 @@ class Options:
             stage_writes=True,
             renames_event_types=True,
             unscoped_events=True,
+            loose_batches=True,
             unique_event_names=False,
         )

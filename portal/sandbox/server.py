@@ -138,7 +138,7 @@ class Sandbox:
 
     def _plain(self, request: Request) -> Answer:
         if batch.is_batch(request):
-            return batch.answer(request, self._item)
+            return batch.answer(request, self._item, loose=self.options.loose_batches)
         chosen = self.options if self.wild is None else replace(self.options, page_size=self.wild.page_size())
         return routes.answer(request, self.store, chosen)
 

@@ -5,6 +5,7 @@ from tests.portal.sandbox import event_rows
 from tests.portal.sandbox.row import BAD, CITATIONS, LABELS, TYPES, Row, without
 
 BATCH = "/v1.0/$batch"
+LOOSE = Options(loose_batches=True)
 JSON = {"Content-Type": "application/json"}
 ITEM = {"id": "1", "method": "GET", "url": "/security/labels/citations"}
 CREATE = {
@@ -141,6 +142,11 @@ ITEMS = [
     ),
     batch("expanded", ITEM | {"url": "/security/labels/retentionLabels?$expand=descriptors"}, expected={"1": 200}),
     batch("next link", ITEM, options=Options(page_size=7), shows=follows),
+    batch("an absolute url, loose", ITEM | {"url": f"<root>{CITATIONS}"}, options=LOOSE, expected={"1": 200}),
+    batch("another version, loose", ITEM | {"url": f"<root>/beta{ITEM['url']}"}, options=LOOSE, status=400),
+    batch("T20: depends_on, loose", ITEM | {"depends_on": ["7"]}, options=Options().lenient(), expected={"1": 200}),
+    batch("a text, loose", "GET /", options=LOOSE, status=400),
+    batch("no url, loose", without(ITEM, "url"), options=LOOSE, status=400),
     batch("scope of each", ITEM, TWICE, expected={"1": 200, "2": 403}, token="sandbox-read"),
     batch(
         "an item's own token",
