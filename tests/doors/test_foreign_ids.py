@@ -61,6 +61,18 @@ def test_what_is_nobodys_is_answered_in_the_same_way(elsewhere: World, headers: 
     assert Entry.objects.order_by("pk").last().verb == "access.denied"
 
 
+@pytest.mark.parametrize("route", ["drift-adopt", "drift-revert"])
+def test_no_list_of_chosen_ids_takes_one_of_another_tenant(theirs: World, elsewhere: World, route: str) -> None:
+    visitor, before = Visitor(theirs.people["outsider"]), contents()
+    chosen = [elsewhere.form(route)["chosen"], theirs.form(route)["chosen"]]
+
+    status = visitor.ask("POST", elsewhere.path(route), {"chosen": chosen, "reason": "All of them."}).status_code
+
+    entry = Entry.objects.order_by("pk").last()
+    assert (status, entry.verb, entry.chain.tenant) == (404, "access.denied", elsewhere.tenant)
+    assert contents() == before
+
+
 @pytest.mark.parametrize("route", ["label-new", "label-edit"])
 def test_no_label_joins_a_draft_of_another_tenant(theirs: World, elsewhere: World, route: str) -> None:
     visitor, before = Visitor(theirs.people["outsider"]), contents()

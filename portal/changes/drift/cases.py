@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from portal.changes.difference import Difference, Row, difference
@@ -132,7 +133,8 @@ def open_on(tenant: Tenant, rows: Sequence[Mirrored]) -> dict[tuple[str, str], l
 def chosen(tenant: Tenant, keys: Sequence[str]) -> list[Mirrored]:
     """The rows somebody read and chose.
 
-    Raises Stale if one is no longer what was read or no longer differs, Invalid for nothing, too much or twins.
+    Raises Stale if one is no longer what was read or no longer differs, Invalid for nothing, too much or twins, Http404
+    for what is not this tenant's.
     """
     read = [_read(key) for key in dict.fromkeys(keys)]
     if not 0 < len(read) <= MOST:
@@ -151,8 +153,7 @@ def _read(key: str) -> Key:
 
 
 def _row(tenant: Tenant, key: Key) -> Mirrored:
-    rows = kinds.of(key.kind).rows(tenant).drifted().select_related("tenant")
-    row = rows.filter(pk=key.pk, document_hash=key.document_hash).first()
-    if row is None:
+    row: Mirrored = get_object_or_404(kinds.of(key.kind).rows(tenant).select_related("tenant"), pk=key.pk)
+    if not row.is_drifted or row.document_hash != key.document_hash:
         raise Stale(_("What you chose is no longer as you read it. Reload the page and look again."))
     return row

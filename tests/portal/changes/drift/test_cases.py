@@ -1,5 +1,6 @@
 import pytest
 from django.db import connection
+from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 
 from portal.changes.drift.adopting import adoption
@@ -98,20 +99,23 @@ def test_chosen_refuses_nothing_and_too_much(tenant: Tenant, how_many: int) -> N
         chosen(tenant, [f"retentionLabel:{number}:{'0' * 64}" for number in range(how_many)])
 
 
-@pytest.mark.parametrize("what", ["changed", "agreed", "foreign"])
-def test_chosen_refuses_what_is_no_longer_so(
-    tenant: Tenant, other_tenant: Tenant, changed: Mirrored, what: str
-) -> None:
+@pytest.mark.parametrize("what", ["changed", "agreed"])
+def test_chosen_refuses_what_is_no_longer_so(tenant: Tenant, changed: Mirrored, what: str) -> None:
     key = str(Case(changed).key)
     if what == "changed":
         change_in_purview(changed, descriptionForUsers="Again")
-    elif what == "agreed":
-        type(changed)._default_manager.update(agreed=changed.document, agreed_hash=changed.document_hash)
     else:
-        key = str(Case(outside(agreed(other_tenant), descriptionForUsers="Theirs")).key)
+        type(changed)._default_manager.update(agreed=changed.document, agreed_hash=changed.document_hash)
 
     with pytest.raises(Stale, match="no longer as you read it"):
         chosen(tenant, [key])
+
+
+def test_chosen_finds_nothing_of_another_tenant(tenant: Tenant, other_tenant: Tenant, changed: Mirrored) -> None:
+    theirs = Case(outside(agreed(other_tenant), descriptionForUsers="Theirs")).key
+
+    with pytest.raises(Http404):
+        chosen(tenant, [str(Case(changed).key), str(theirs)])
 
 
 def test_chosen_refuses_namesakes(tenant: Tenant, changed: Mirrored) -> None:
