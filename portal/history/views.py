@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -64,9 +64,10 @@ def history_export(request: Request, tenant: str) -> StreamingHttpResponse:
 
 @require_safe
 @requires()
-def history_verifier(request: Request, tenant: str) -> FileResponse:
+def history_verifier(request: Request, tenant: str) -> HttpResponse:
     script = Path(verify_audit.__file__)
-    return FileResponse(script.open("rb"), as_attachment=True, filename=script.name, content_type="text/x-python")
+    headers = {"Content-Disposition": f'attachment; filename="{script.name}"'}
+    return HttpResponse(script.read_bytes(), content_type="text/x-python", headers=headers)
 
 
 @require_safe

@@ -46,6 +46,8 @@ label-in-change:in-review  POST  302 403 302 403 403 404
 label-history              GET   302 200 200 200 200 404
 history                    GET   302 200 200 200 200 404
 history-check              POST  302 403 403 302 302 404
+history-export             POST  302 403 403 200 200 404
+history-verifier           GET   302 200 200 200 200 404
 changes                    GET   302 200 200 200 200 404
 change                     GET   302 200 200 200 200 404
 change-history             GET   302 200 200 200 200 404

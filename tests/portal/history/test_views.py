@@ -291,7 +291,7 @@ def test_export_is_not_done_by_following_a_link(opened, auditor):
 def test_verifier_is_the_script_itself(opened, author):
     answer = opened(author, "history-verifier")
 
-    assert b"".join(answer.streaming_content) == Path(verify_audit.__file__).read_bytes()
+    assert answer.content == Path(verify_audit.__file__).read_bytes()
     assert answer["Content-Disposition"] == 'attachment; filename="verify_audit.py"'
 
 
