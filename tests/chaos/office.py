@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from labels.document import blank
 from labels.models import RetentionLabel
 from portal.changes import actions
-from portal.changes.models import Change, Push, State
+from portal.changes.models import Change, ChangeRequest, Push, State, Why
 from portal.changes.objects import Wanted
 from portal.mirror.kinds import Action, Document
-from portal.tenants.models import Connection, Membership, Person, Role, Tenant
+from portal.tenants import connection
+from portal.tenants.models import Connection, Health, Membership, Person, Role, Tenant
 from tests.crash.scenarios import DAYS, submitted
 
 AT_ONCE = 6  # changes of one request, about
@@ -21,6 +22,7 @@ class Office:
     def __init__(self, tenant: Tenant, seed: int) -> None:
         self.tenant, self.random = tenant, random.Random(seed)
         self.people = [make_person(tenant, role, n) for n, role in enumerate((Role.AUTHOR, *[Role.APPROVER] * 2))]
+        self.administrator = make_person(tenant, Role.ADMINISTRATOR, 9)
         self.made = 0
 
     def asks_for(self, count: int) -> int:
@@ -35,6 +37,14 @@ class Office:
         if self.random.random() < 0.2:
             self._decide_otherwise()
         return len(wanted)
+
+    def sees_to_what_stopped(self) -> None:
+        """What Purview refused is tried again, and a connection it refused is released."""
+        stopped = ChangeRequest.objects.filter(tenant=self.tenant, changes__push=Push.STOPPED).distinct()
+        for request in stopped.exclude(changes__why=Why.DRIFTED):
+            actions.retry(request, by=self.people[0])
+        if Connection.objects.filter(tenant=self.tenant, health=Health.HELD).exists():
+            connection.release(self.tenant, by=self.administrator)
 
     def _decide_otherwise(self) -> None:
         """A request that is returned, rejected, withdrawn, left in review, or approved by too few."""
@@ -87,7 +97,7 @@ class Office:
 
 def under_way(tenant: Tenant) -> "Sequence[Change]":  # a query set, for counting and for `in`
     return Change.objects.filter(request__tenant=tenant, request__state=State.APPROVED).exclude(
-        push__in=[Push.DONE, Push.STOPPED, Push.CANCELLED]
+        push__in=[Push.DONE, Push.CANCELLED]
     )
 
 

@@ -29,8 +29,8 @@ from portal.sandbox.errors import Refusal
 from portal.sandbox.messages import Answer, Json, Request
 from portal.sandbox.server import Sandbox
 from portal.tenants import connection
-from portal.tenants.models import Person, Role, Tenant
-from tests.chaos.office import Office, connected, deletion, longer, make_person
+from portal.tenants.models import Tenant
+from tests.chaos.office import Office, connected, deletion, longer
 from tests.chaos.world import CALM, World, simulated
 from tests.crash import promises
 from tests.crash.scenarios import DAYS, acknowledged
@@ -60,7 +60,6 @@ class Tenancy(RuleBasedStateMachine):
     world: World
     overwritten: list[str]
     office: Office
-    administrator: Person
 
     def __init__(self) -> None:
         super().__init__()
@@ -151,7 +150,7 @@ class Tenancy(RuleBasedStateMachine):
         self.world.pass_time(minutes * 61)
         self.world.sandbox.faults([{**fault, "nth": nth}] if fault else [])
         self.world.odds = CALM._replace(death=1 / 60) if dies else CALM
-        self.world.drain(self.tenant.pk)
+        self.world.drain()
         self.world.weather(CALM)
 
     @rule(pick=one_of_them, what=st.sampled_from(["describe", "prolong", "delete", "create", "use"]))
@@ -184,7 +183,7 @@ class Tenancy(RuleBasedStateMachine):
 
     @rule()
     def an_administrator_releases_the_connection(self) -> None:
-        connection.release(self.tenant, by=self.administrator)
+        connection.release(self.tenant, by=self.office.administrator)
 
     @invariant()
     def every_promise_holds(self) -> None:
@@ -200,7 +199,7 @@ class Tenancy(RuleBasedStateMachine):
         self.an_administrator_releases_the_connection()
         for _ in range(12):
             self.world.pass_time(301)
-            self.world.drain(self.tenant.pk)
+            self.world.drain()
         assert list(promises.undecided()) == []
         self.every_promise_holds()
         for _ in range(2):
@@ -259,7 +258,7 @@ def world(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
     sandbox = Watched(seed_labels=4)
     sandbox.overwritten = []
     tenant = connected("stateful", sandbox.root)
-    with simulated(World(SEED, sandbox), tenant.pk, monkeypatch) as world:
+    with simulated(World(SEED, sandbox, tenant.pk), monkeypatch) as world:
         sandbox.world = world
         synchronise(tenant, cause=Cause.COMMAND)
         yield world
@@ -270,7 +269,6 @@ def test_no_order_of_events_breaks_a_promise(world: World) -> None:
     tenant = Tenant.objects.get()
     Tenancy.overwritten = world.sandbox.overwritten  # type: ignore[attr-defined]
     Tenancy.world, Tenancy.office = world, Office(tenant, SEED)
-    Tenancy.administrator = make_person(tenant, Role.ADMINISTRATOR, 9)
     bounds = settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,

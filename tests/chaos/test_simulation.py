@@ -16,7 +16,7 @@ from portal.sandbox.server import Sandbox
 from portal.sandbox.store import Store
 from portal.tenants.models import Tenant
 from tests.chaos.office import Office, connected, under_way
-from tests.chaos.world import CALM, STORM, World, simulated
+from tests.chaos.world import BEGAN, CALM, STORM, World, simulated
 from tests.crash import promises
 
 SEEDS, CHANGES = map(int, os.environ.get("SIMULATION", "4x60").split("x"))
@@ -44,7 +44,7 @@ def world(
     if request.param % 2:
         monkeypatch.setattr(Store, "refuse_taken", lambda *_: None)
     tenant = connected("simulated", sandbox.root)
-    with simulated(World(request.param, sandbox), tenant.pk, monkeypatch) as world:
+    with simulated(World(request.param, sandbox, tenant.pk), monkeypatch) as world:
         synchronise(tenant, cause=Cause.COMMAND)
         yield world
 
@@ -62,7 +62,8 @@ def test_bad_weather_breaks_no_promise(world: World, capsys: pytest.CaptureFixtu
     assert list(promises.broken(ledger, settle=SETTLE)) == []
     assert list(twins(world.sandbox)) == []
     with capsys.disabled():
-        print(f"\nseed {world.seed}: {len(ledger)} effects, {world.deaths} deaths, {world.requests} requests, {took}")
+        met = f"{world.deaths} deaths, {world.freezes} frozen, {world.requests} requests"
+        print(f"\nseed {world.seed}: {len(ledger)} effects, {met}, {took - BEGAN}")
 
 
 def live(world: World, tenant: Tenant, office: Office) -> None:
@@ -74,13 +75,14 @@ def live(world: World, tenant: Tenant, office: Office) -> None:
         if asked < CHANGES and under_way(tenant).count() < AT_LEAST_WAITING:
             tenant.refresh_from_db()
             asked += office.asks_for(CHANGES - asked)
+        office.sees_to_what_stopped()
         world.moment = max(world.moment, min([sweep_at, *world.bells]))
         if sweep_at <= world.moment:
             sweep_at = world.moment + SWEEP
-            world.drain(tenant.pk)
+            world.drain()
         for bell in [bell for bell in world.bells if bell <= world.moment]:
             world.bells.remove(bell)
-            world.drain(tenant.pk)
+            world.drain()
         if sync_at <= world.moment:
             sync_at = world.moment + SYNC
             world.work(lambda: synchronise(tenant, cause=Cause.TIMETABLE))

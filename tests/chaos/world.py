@@ -24,6 +24,7 @@ from urllib3.exceptions import NewConnectionError, ProtocolError
 from portal.audit import trail
 from portal.celery import app
 from portal.changes import push
+from portal.changes.push import sending
 from portal.graph import client
 from portal.sandbox import store
 from portal.sandbox.messages import Request
@@ -41,9 +42,10 @@ class Killed(BaseException):
 
 @dataclass
 class Worker:
-    """One process; what it is doing ends when it is dead."""
+    """One process; what it is doing ends when it is dead. `ends`: when the kernel ends it, see `deadline`."""
 
     is_dead: bool = False
+    ends: datetime | None = None
 
 
 class Odds(NamedTuple):
@@ -51,7 +53,7 @@ class Odds(NamedTuple):
 
     death: float = 1 / 200
     fault: float = 0.035  # each of seven: 22 % of requests
-    frozen: float = 0.004
+    frozen: float = 1 / 600
     hidden: float = 0.25
     lost: float = 0.1
     doubled: float = 0.2
@@ -67,11 +69,13 @@ class World:
 
     seed: int
     sandbox: Sandbox
+    tenant_id: int
     odds: Odds = CALM
     moment: datetime = BEGAN
     bells: list[datetime] = field(default_factory=list)
     worker: Worker | None = None
     deaths: int = 0
+    freezes: int = 0
     requests: int = 0
 
     def __post_init__(self) -> None:
@@ -87,15 +91,42 @@ class World:
     def happens(self, odds: float) -> bool:
         return self.random.random() < odds
 
+    @property
+    def is_prefork(self) -> bool:
+        """Prefork workers are ended by the kernel when they wake too late; in a pool of threads there is no timer."""
+        return self.seed % 4 in (1, 2)
+
     def crash_point(self) -> None:
-        """A worker may die here, and a dead one does nothing more."""
-        if self.worker is None:
+        """A worker may die here, or be frozen past its lease; a dead one does nothing more."""
+        worker = self.worker
+        if worker is None:
             return
-        if not self.worker.is_dead and self.happens(self.odds.death):
-            self.worker.is_dead = True
+        if not worker.is_dead and self.is_prefork and not connection.in_atomic_block and self.happens(self.odds.frozen):
+            self.freeze()
+        is_late = worker.ends is not None and self.moment > worker.ends
+        if not worker.is_dead and (is_late or self.happens(self.odds.death)):
+            worker.is_dead = True
             self.deaths += 1
-        if self.worker.is_dead:
+        if worker.is_dead:
             raise Killed
+
+    def freeze(self) -> None:
+        """The worker at hand stands still for longer than its lease, and another one goes on with its work."""
+        self.freezes += 1
+        self.moment += FROZEN_FOR
+        self.drain()
+
+    @contextmanager
+    def deadline(self, seconds: float) -> Iterator[None]:
+        """In place of the kernel's timer."""
+        worker = self.worker
+        if worker is not None and self.is_prefork:
+            worker.ends = self.moment + timedelta(seconds=seconds)
+        try:
+            yield
+        finally:
+            if worker is not None:
+                worker.ends = None
 
     def work(self, do: Callable[[], Any]) -> None:
         """Let a worker of its own do something, until it is done or dead."""
@@ -116,8 +147,9 @@ class World:
         finally:
             self.worker = waiting
 
-    def drain(self, tenant_id: int) -> None:
-        self.work(lambda: push.drain(tenant_id))
+    def drain(self) -> None:
+        """Let a worker take what is due."""
+        self.work(lambda: push.drain(self.tenant_id))
 
     def ring(self, task: str, args: list[int], countdown: float | None = None, **_: Any) -> None:
         """A doorbell: lost, doubled, late or simply heard."""
@@ -143,17 +175,22 @@ class World:
             {"effect": "apply_then_status", "status": 500},
             {"effect": "apply_then_garbled", "torn": self.seed % 2 == 0},
         ]
+        rare: list[dict[str, Any]] = [
+            {"effect": "status", "status": 400, "method": "POST"},
+            {"effect": "status", "status": 403},
+        ]
         hidden = {"effect": "delay_visibility", "ms": 50_000, "probability": odds.hidden, "method": "POST"}
         rules = [*({**effect, "probability": odds.fault} for effect in effects), hidden]
+        rules += [{**effect, "probability": odds.fault / 5} for effect in rare]
         self.sandbox.faults([{**rule, "seed": self.seed * 100 + n} for n, rule in enumerate(rules)])
 
 
 class Wire(HTTPAdapter):
     """Carries requests to the sandbox object instead of to a socket, and loses some of them."""
 
-    def __init__(self, world: World, tenant_id: int) -> None:
+    def __init__(self, world: World) -> None:
         super().__init__()
-        self.world, self.tenant_id = world, tenant_id
+        self.world = world
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:  # type: ignore[override]
         world = self.world
@@ -179,14 +216,13 @@ class Wire(HTTPAdapter):
         return self.build_response(request, raw)
 
     def _late(self, request: requests.PreparedRequest) -> None:
-        """The answer takes too long; or the worker is frozen past its lease while another one goes on with its work."""
+        """The answer takes too long; or a worker is frozen just when it has arrived."""
         world = self.world
         if world.happens(world.odds.fault / 2):
             world.pass_time(60)
             raise requests.ReadTimeout("read timed out")
-        if request.method != "GET" and world.worker and world.happens(world.odds.frozen):
-            world.moment += FROZEN_FOR
-            world.drain(self.tenant_id)
+        if request.method != "GET" and world.worker and world.happens(world.odds.frozen * 10):
+            world.freeze()
 
 
 def asked(request: requests.PreparedRequest, sandbox: Sandbox) -> Request:
@@ -204,7 +240,7 @@ def asked(request: requests.PreparedRequest, sandbox: Sandbox) -> Request:
 
 
 @contextmanager
-def simulated(world: World, tenant_id: int, patch: pytest.MonkeyPatch) -> Iterator[World]:
+def simulated(world: World, patch: pytest.MonkeyPatch) -> Iterator[World]:
     """Put the world in place of the database's clock, the network, the broker and death."""
 
     class Stamped(datetime):
@@ -215,7 +251,7 @@ def simulated(world: World, tenant_id: int, patch: pytest.MonkeyPatch) -> Iterat
     def session() -> requests.Session:
         http = requests.Session()
         http.trust_env = False
-        http.mount("http://", Wire(world, tenant_id))
+        http.mount("http://", Wire(world))
         return http
 
     monotonic = SimpleNamespace(monotonic=lambda: (world.moment - BEGAN).total_seconds())
@@ -224,6 +260,7 @@ def simulated(world: World, tenant_id: int, patch: pytest.MonkeyPatch) -> Iterat
     patch.setattr(store, "time", monotonic)
     patch.setattr(sys.modules["portal.changes.push.drain"], "time", monotonic)  # the package's `drain` is a function
     patch.setattr(client, "session", session)
+    patch.setattr(sending, "deadline", world.deadline)
     patch.setattr(app, "send_task", world.ring)
     patch.setattr(random, "uniform", world.random.uniform)  # jitter
     with connection.execute_wrapper(world.statement):
