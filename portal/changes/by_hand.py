@@ -7,6 +7,7 @@ from portal.changes.models import Carrier, Change, Push, State
 from portal.changes.plans import row_of
 from portal.changes.push.moves import SERVICE
 from portal.changes.threeway import compare
+from portal.mirror import store
 from portal.mirror.models import Mirrored
 from portal.tenants import clock
 from portal.tenants.models import Tenant
@@ -37,4 +38,5 @@ def _confirm(change: Change, key: int) -> None:
     row.agreed = {**(row.agreed or row.document), **{name: row.document[name] for name in compared.there}}
     row.agreed_hash = canonical.sha256(row.agreed)
     row.save(update_fields=["agreed", "agreed_hash"])
-    trail.record(change, "change.by_hand", service=SERVICE, seen_made_by=row.changed_by)
+    mirrored = [store.told(row)]
+    trail.record(change, "change.by_hand", service=SERVICE, seen_made_by=row.changed_by, mirrored=mirrored)

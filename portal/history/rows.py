@@ -16,7 +16,7 @@ from portal.audit.models import Entry, Result
 from portal.audit.trail import entry_hash
 from portal.history import verbs
 
-EVIDENCE = ("content", "says", "documents", "document")  # facts that stand with the hashes, or are shown field by field
+EVIDENCE = ("content", "says", "mirrored")  # facts shown with the hashes or field by field, or there to rebuild from
 SYNCED = "sync.completed"
 LISTED, FOUND = "listed", ("created", "changed", "gone")  # its facts: how many objects
 

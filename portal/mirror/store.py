@@ -33,6 +33,15 @@ def changed_by(raw: Raw) -> str:
     return reading.person(raw.get("lastModifiedBy")) or reading.person(raw.get("createdBy"))
 
 
+def told(row: Mirrored) -> dict[str, Any]:
+    """What an entry keeps of a row, so that it can be rebuilt from the history alone (G10).
+
+    `agreed` is left out where it is what the tenant holds.
+    """
+    agreed = {} if row.agreed == row.document else {"agreed": row.agreed}
+    return {"kind": row.kind, "key": row.graph_id, "document": row.document, **agreed}
+
+
 def keep(kind: Kind, tenant: Tenant, raw: Raw, *, read_at: datetime, agreed: Document) -> Mirrored:
     """Write what a push read back. `agreed`: the fields that were approved and found; what was agreed before stays."""
     held = columns(kind, raw, read_at=read_at)

@@ -129,7 +129,10 @@ def _tell(found: Found) -> None:
     """One entry for each act of somebody else: what was made, changed, brought back or removed outside."""
     for row, changes in found.outside:
         verb = "mirror.changed_outside" if changes else "mirror.created_outside"
-        trail.record(row, verb, service=SERVICE, changes=changes, by_graph=row.changed_by, at_graph=str(row.changed_at))
+        says: dict[str, Any] = {"by_graph": row.changed_by, "at_graph": str(row.changed_at)}
+        if not changes:
+            says["mirrored"] = [store.told(row)]
+        trail.record(row, verb, service=SERVICE, changes=changes, **says)
     for row, changes in found.revived:
         trail.record(row, "mirror.revived", service=SERVICE, changes=changes, by_graph=row.changed_by)
     for row in found.gone:
@@ -218,7 +221,8 @@ def _agree_first(run: SyncRun, tenant: Tenant) -> None:
         rows = model._default_manager.filter(tenant=tenant, agreed__isnull=True)
         count += rows.update(agreed=F("document"), agreed_hash=F("document_hash"))
     Tenant.objects.filter(pk=tenant.pk).update(baseline_at=clock.now())
-    trail.record(tenant, "mirror.baselined", by=run.by, service=SERVICE, objects=count)
+    found = [store.told(row) for kind in kinds.every() for row in kind.rows(tenant).order_by("pk")]
+    trail.record(tenant, "mirror.baselined", by=run.by, service=SERVICE, objects=count, mirrored=found)
 
 
 @transaction.atomic

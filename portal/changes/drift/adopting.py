@@ -46,7 +46,8 @@ def _done(change: Change, by: Person) -> None:
     base, after = change.base or {}, change.after or {}
     Change.objects.filter(pk=change.pk).update(push=Push.DONE, done_at=clock.now())
     told = {name: [base.get(name), after.get(name)] for name in changed_fields(base, after)}
-    trail.record(change, "change.adopted", by=by, changes=told)
+    mirrored = [{"kind": change.kind, "key": change.target, "document": after}]
+    trail.record(change, "change.adopted", by=by, changes=told, mirrored=mirrored)
 
 
 def _stopped(change: Change, by: Person) -> None:

@@ -1,7 +1,7 @@
 """One step of one change: send what is ready, look up what is unsure, read back what is sent (reliability.md 3)."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -306,7 +306,7 @@ def _read_back_delete(step: Step, raw: Raw | None) -> None:
     with step.lease.holding():
         row = step.kind.rows(step.tenant).filter(graph_id=step.change.target)
         row.update(gone_at=clock.now(), agreed=None, agreed_hash="")
-        _done(step)
+        _done(step, {"kind": step.kind.name, "key": step.change.target, "document": None, "agreed": None})
 
 
 def _read_back_document(step: Step, raw: Raw, began: datetime) -> None:
@@ -320,17 +320,19 @@ def _read_back_document(step: Step, raw: Raw, began: datetime) -> None:
     else:
         agreed = wanted if change.action == Action.CREATE else {name: wanted[name] for name in compared.there}
         with step.lease.holding():
-            store.keep(kind, step.tenant, raw, read_at=began, agreed=agreed)
-            _done(step)
+            row = store.keep(kind, step.tenant, raw, read_at=began, agreed=agreed)
+            _done(step, store.told(row))
 
 
-def _done(step: Step) -> None:
+def _done(step: Step, mirrored: dict[str, Any]) -> None:
+    """Confirm it; the entry keeps what the mirror holds of it now."""
     move(
         step.change,
         step.lease,
         "change.confirmed",
         source=Push.SENT,
         target=Push.DONE,
+        facts={"mirrored": [mirrored]},
         columns={"done_at": clock.now(), "message": "", "support": "", "not_before": None},
     )
 
