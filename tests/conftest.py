@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django.fixtures import Settings
 
 from portal.audit import triggers
@@ -11,6 +13,10 @@ from portal.celery import app
 from portal.tenants.models import Person, Role, Tenant
 from tests.factories import make_person, make_tenant
 from tests.profiles import pytest_collection_modifyitems, pytest_terminal_summary  # noqa: F401  (hooks)
+
+# Making and trying an example takes as long as it does: the machine may be busy with something else.
+hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -74,6 +74,12 @@ def test_row_tells_facts_in_words(tenant):
     assert row.facts == [("Objects", ["a", "b"]), ("Not heard of", ["A: 1"])]
 
 
+def test_row_leaves_out_what_is_there_to_rebuild_from(tenant):
+    row = Row(record(tenant, "mirror.baselined", objects=1, mirrored=[{"kind": "x", "key": "1"}], says={"0": None}))
+
+    assert row.facts == [("Objects", ["1"])]
+
+
 def test_row_says_what_a_run_found(ran):
     assert Row(ran(changed=1)).about == "Objects seen: 1,599. New: 0. Changed: 1."
 
