@@ -98,7 +98,7 @@ def look(run: SyncRun, absence: Absence, graph: Client) -> None:
             connection.note(run.tenant, exc)
             continue
         if raw is None:
-            absence.answered_404[key_of(row)] = asked_at
+            absence.answered_404[key_of(row)] = clock.now()
         put(run, kinds.of(row.kind), {row.graph_id: Seen(raw, asked_at)} if raw else {})
 
 
@@ -116,11 +116,11 @@ def told(absence: Absence) -> Iterator[str]:
 
 
 def _mark(row: Mirrored, absence: Absence, tenant: Tenant, busy: Busy) -> bool:
-    asked_at = absence.answered_404.get(key_of(row))
-    if asked_at is None or is_busy(row, busy):
+    at = absence.answered_404.get(key_of(row))
+    if at is None or is_busy(row, busy):
         return False
     as_read = kinds.of(row.kind).rows(tenant).here().filter(pk=row.pk, seen_at=row.seen_at)
-    return bool(as_read.update(gone_at=asked_at))
+    return bool(as_read.update(gone_at=at))
 
 
 def _lacking(run: SyncRun, tenant: Tenant) -> Iterator[Mirrored]:

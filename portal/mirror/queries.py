@@ -86,8 +86,9 @@ class Pulse:
             return None
         due = self.recent[-1].started_at + timedelta(seconds=settings.SYNC_EVERY)
         again = retry_at(self.tenant) if self.failed else None
-        due = max(min(due, again or due), self.waits_until or due)
-        return due if due > timezone.now() else None
+        soonest = min(due, again or due)
+        allowed = max(soonest, self.waits_until or soonest)
+        return allowed if allowed > timezone.now() else None
 
     @property
     def missing(self) -> SyncRun | None:
