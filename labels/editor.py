@@ -203,11 +203,14 @@ class Editor:
         )
 
     def _since_drafted(self) -> Placed:
-        """VR-75 where the tenant changed what the draft changes too: both values, before the author goes on."""
+        """VR-75 where the tenant changed what the draft changes too: both values, before the author goes on. Where it
+        changed what the draft leaves alone, the form shows its value, and says so."""
         since = None if self.is_typed or self.sheet.in_review else self.sheet.since_drafted
         if since is None or self.sheet.row is None:
             return []
-        return met(self.sheet.row.document, self.sheet.start, since.conflict)
+        now, base = self.sheet.row.document, self.sheet.held.base if self.sheet.held else None
+        others = [name for name in changed_fields(base or {}, now) if name not in (*since.conflict, *since.there)]
+        return [*met(now, self.sheet.start, since.conflict), *taken_over(now, others)]
 
     def _mends(self, finding: Finding) -> str:
         days = Facts(self.document).days

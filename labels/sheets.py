@@ -10,6 +10,7 @@ from labels.document import PARTS, blank
 from labels.facts import Facts
 from labels.kinds import RETENTION_LABEL
 from labels.models import Behavior, Descriptor, RetentionLabel, Trigger
+from portal.changes.difference import Row, difference
 from portal.changes.models import ChangeRequest, State
 from portal.changes.objects import ChangedObject, Key, Wanted, key_of, objects_of, parts_of
 from portal.changes.plans import findings_of, row_of
@@ -75,6 +76,13 @@ class Sheet:
         if self.row is None or self.held is None or self.held.base is None or self.held.after is None:
             return None
         return compare(self.held.base, self.row.document, self.held.after)
+
+    @property
+    def moved(self) -> tuple[Row, ...]:
+        """What the tenant changed in it since the request was drafted, setting by setting (G13)."""
+        if self.row is None or self.held is None or self.held.base is None or self.in_review:
+            return ()
+        return difference(RETENTION_LABEL, self.held.base, self.row.document).changed
 
     @cached_property
     def fixed(self) -> frozenset[str]:

@@ -188,6 +188,8 @@ def _page(
     context = {"editor": editor, "sheet": sheet, "form": editor.form, "confirms": CONFIRMS, **(more or {})}
     if sheet.row is not None and sheet.held is None:
         context["open"] = queries.open_on(sheet.row)
+    if sheet.row is not None:
+        context["outside"] = queries.changed_outside(sheet.row)
     if not piece:
         return render(request, PAGE, context, status=status)
     return render_page(request, PAGE, piece, context, status=status)

@@ -51,7 +51,7 @@ def test_report_leads_to_the_labels(client: Client, tenant: Tenant, author: Pers
     for query in ("kept=retain", "starts=dateCreated", "then=delete", "period=3653", "rule=VR-05", "rule=VR-71"):
         assert f'href="/t/harrow-vale/labels/?{query}"' in page
     assert f'href="/t/harrow-vale/labels/{label.pk}/"' in page
-    assert "VR-05: 1 label. A new label like this would be refused." in page
+    assert "<span>VR-05</span> <span>1 label</span> <span>a new label like this would be refused</span>" in page
     assert "Contract end" in page
     assert "1 of 1,000" in page
 
@@ -86,7 +86,7 @@ def test_report_names_no_more_than_twenty_labels_of_a_rule(client: Client, tenan
 
     page = see(client, author).text
 
-    assert "Show all 22 in the list" in page
+    assert "Name 20 of them" in page
     assert "2 more are not named here." in page
 
 
