@@ -243,11 +243,17 @@ def visible(text: str) -> SafeString:
     return format_html_join("", "{}", ((_shown(run),) for run in _runs(str(text))))
 
 
+@register.filter
+def plainly(text: str) -> str:
+    """The same where no markup can stand, as in the title of a page."""
+    return "".join(f"[{_point(run)}]" if _hides(run) else run for run in _runs(str(text)))
+
+
 def _runs(text: str) -> Iterable[str]:
     """Plain runs of text, and each hidden character by itself."""
     plain = ""
     for character in text:
-        if unicodedata.category(character) in {"Cc", "Cf"} and character not in "\n\t\u200c\u200d":
+        if _hides(character):
             yield plain
             yield character
             plain = ""
@@ -256,11 +262,19 @@ def _runs(text: str) -> Iterable[str]:
     yield plain
 
 
+def _hides(run: str) -> bool:
+    return len(run) == 1 and unicodedata.category(run) in {"Cc", "Cf"} and run not in "\n\t\u200c\u200d"
+
+
 def _shown(run: str) -> str:
-    if len(run) != 1 or unicodedata.category(run) not in {"Cc", "Cf"} or run in "\n\t\u200c\u200d":
+    if not _hides(run):
         return run
-    point = f"U+{ord(run):04X}"
+    point = _point(run)
     return format_html('<span class="hidden-character" title="{}">{}</span>', unicodedata.name(run, point), point)
+
+
+def _point(character: str) -> str:
+    return f"U+{ord(character):04X}"
 
 
 @register.filter

@@ -64,6 +64,12 @@ def test_visible_shows_what_hides():
     assert "U+0000" in html
 
 
+def test_plainly_says_what_hides_without_markup():
+    assert rendered("<title>{{ text|plainly }}</title>", text="<b>pdf\u202egnp") == (
+        "<title>&lt;b&gt;pdf[U+202E]gnp</title>"
+    )
+
+
 def test_visible_leaves_ordinary_scripts_alone():
     for text in ("Überlassungsvertrag", "سجلات\nالموظفين", "व्यक्तिगत\u200dफ़ाइल"):
         assert rendered("{{ text|visible }}", text=text) == text
