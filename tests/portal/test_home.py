@@ -107,6 +107,20 @@ def test_desk_shows_what_was_changed_outside(see, tenant, author, label):
     assert "Changed outside Fileplan by g.meyer" in page
 
 
+def test_desk_leads_to_the_cases_of_drift(see, tenant, author, label):
+    ran(tenant)
+    for number in range(5):
+        mirrored(tenant, f"Label {number}")
+    RetentionLabel.objects.update(agreed=None, agreed_hash="", created_by="g.meyer")
+
+    page = see(author).text
+
+    assert page.count("Made outside Fileplan by g.meyer") == 5
+    assert f"/t/harrow-vale/drift/retentionLabel/{label.pk}/" in page
+    assert "Decide<" in page
+    assert 'href="/t/harrow-vale/drift/">And 1 more that was changed outside Fileplan' in page
+
+
 def test_desk_with_nothing_to_do_says_so(see, tenant, author):
     ran(tenant)
 
