@@ -229,7 +229,7 @@ def look_at_delete(step: Step) -> None:
 def _matches(step: Step) -> list[Raw]:
     """The tenant's objects of that name: exactly, else ignoring case. Raises GraphError: an incomplete look is none."""
     everything = []
-    for seen in listing(step.graph, step.kind, parent=step.parent):
+    for seen in listing(step.graph, step.kind, parent=step.parent, beat=step.lease.renew):
         step.lease.renew()  # a long listing outlives a lease
         everything.append(seen.raw)
     connection.worked(step.tenant)
