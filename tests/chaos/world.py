@@ -46,6 +46,7 @@ class Worker:
 
     is_dead: bool = False
     ends: datetime | None = None
+    is_watched: bool = False  # whether another one works between its requests
 
 
 class Odds(NamedTuple):
@@ -58,9 +59,10 @@ class Odds(NamedTuple):
     lost: float = 0.1
     doubled: float = 0.2
     late: float = 0.1
+    between: float = 0.1
 
 
-CALM, STORM = Odds(0, 0, 0, 0, 0, 0, 0), Odds()
+CALM, STORM = Odds(0, 0, 0, 0, 0, 0, 0, 0), Odds()
 
 
 @dataclass
@@ -90,6 +92,11 @@ class World:
 
     def happens(self, odds: float) -> bool:
         return self.random.random() < odds
+
+    @property
+    def takes_twins(self) -> bool:
+        """The worst case: a second creation of the same name is accepted."""
+        return self.seed % 2 == 1
 
     @property
     def is_prefork(self) -> bool:
@@ -128,9 +135,9 @@ class World:
             if worker is not None:
                 worker.ends = None
 
-    def work(self, do: Callable[[], Any]) -> None:
+    def work(self, do: Callable[[], Any], *, while_others_push: bool = False) -> None:
         """Let a worker of its own do something, until it is done or dead."""
-        waiting, self.worker = self.worker, Worker()
+        waiting, self.worker = self.worker, Worker(is_watched=while_others_push)
         try:
             do()
         except Killed:
@@ -178,6 +185,7 @@ class World:
         rare: list[dict[str, Any]] = [
             {"effect": "status", "status": 400, "method": "POST"},
             {"effect": "status", "status": 403},
+            *([] if self.takes_twins else [{"effect": "apply_then_status", "status": 409, "method": "POST"}]),
         ]
         hidden = {"effect": "delay_visibility", "ms": 50_000, "probability": odds.hidden, "method": "POST"}
         rules = [*({**effect, "probability": odds.fault} for effect in effects), hidden]
@@ -197,6 +205,8 @@ class Wire(HTTPAdapter):
         world.requests += 1
         world.crash_point()
         world.pass_time(world.random.uniform(0.02, 0.4))
+        if world.worker and world.worker.is_watched and world.happens(world.odds.between):
+            world.drain()
         if world.happens(world.odds.fault / 2):
             reason = NewConnectionError(None, "refused")  # type: ignore[arg-type]
             raise requests.ConnectionError(urllib3.exceptions.MaxRetryError(None, request.url, reason))  # type: ignore[arg-type]

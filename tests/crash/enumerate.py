@@ -6,10 +6,9 @@ worker's lease is ended by hand. Prints one line a scenario and exits 1 with the
 """
 
 import os
-import shutil
 import sys
+import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import django
@@ -18,7 +17,6 @@ import requests
 os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
 django.setup()
 
-from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
@@ -27,9 +25,8 @@ from portal.changes.models import Change, Push  # noqa: E402
 from portal.changes.tasks import synchronise  # noqa: E402
 from portal.mirror.models import Cause  # noqa: E402
 from portal.tenants.models import Connection, Membership, Person, Role, Tenant  # noqa: E402
-from tests.crash import promises, scenarios, worker  # noqa: E402
+from tests.crash import promises, scenarios, snapshots, worker  # noqa: E402
 
-DATABASE = Path(settings.DATABASES["default"]["NAME"])
 CRASHED, QUIET = 77, 0
 RECOVERIES = 4
 
@@ -37,12 +34,13 @@ RECOVERIES = 4
 def main(scenario: str) -> int:
     sandbox = os.environ["SANDBOX_URL"]
     reset(sandbox)
+    snapshots.make()
     approved(sandbox, scenarios.SCENARIOS[scenario])
-    snapshot = keep()
+    snapshots.keep()
     n = 0
     while True:
         n += 1
-        restore(snapshot)
+        snapshots.restore()
         reset(sandbox)
         status = forked(lambda n=n: worker.work(die_at=n))
         if status not in (CRASHED, QUIET):
@@ -74,23 +72,11 @@ def approved(sandbox: str, wanted: Callable[[], Any]) -> None:
         actions.approve(request, by=person, content_hash=request.content_hash)
 
 
-def keep() -> Path:
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-    return Path(shutil.copy(DATABASE, DATABASE.with_suffix(".approved")))
-
-
-def restore(snapshot: Path) -> None:
-    connection.close()
-    for suffix in ("-wal", "-shm"):
-        Path(f"{DATABASE}{suffix}").unlink(missing_ok=True)
-    shutil.copy(snapshot, DATABASE)
-
-
 def forked(work: Callable[[], None]) -> int:
     """Run `work` in a process of its own; its exit status."""
     connection.close()
+    for ringing in threading.enumerate()[1:]:
+        ringing.join()  # a lock that a thread holds while the process is copied is never let go in the copy
     child = os.fork()
     if not child:
         work()

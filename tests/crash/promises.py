@@ -156,6 +156,12 @@ def _taken_up(change: Change) -> bool:
     return mine.filter(chain__tenant=change.request.tenant_id, verb__in=TAKEN_UP).exists()
 
 
+def false_alarms() -> Iterator[str]:
+    """Where nobody but Fileplan writes, no sync takes its work for somebody else's (reliability.md 5)."""
+    for entry in Entry.objects.filter(verb__startswith="mirror.").exclude(verb="mirror.baselined"):
+        yield f"{entry.verb}: {entry.object_name}"
+
+
 def _effects(ledger: Ledger) -> "Counter[Change]":
     attempts = _attempts()
     return Counter(

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.crash
+from tests.profiles import here
+
+pytestmark = [pytest.mark.crash, pytest.mark.profile("any")]
 SCENARIOS = ("create", "update", "delete")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,7 +23,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subproc
     for scenario in SCENARIOS:
         folder = tmp_path_factory.mktemp(scenario)
         environment = os.environ | {"DATA_DIR": str(folder), "SETTLE": "0", "LOG_LEVEL": "ERROR"}
-        environment |= {"PYTHONWARNINGS": "ignore", "DATABASE_URL": "", "REDIS_URL": ""}
+        environment |= {"PYTHONWARNINGS": "ignore"} | of_its_own(scenario)
         command = [sys.executable, "manage.py", "sandbox", "--port", "0", "--seed-labels", "12"]
         served = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         sandboxes.append(served)
@@ -40,6 +42,15 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, subproc
     for process in [*started.values(), *sandboxes]:
         process.terminate()
         process.communicate(timeout=10)
+
+
+def of_its_own(scenario: str) -> dict[str, str]:
+    """A database and a broker of this profile that nobody else uses."""
+    if here() == "embedded":
+        return {"DATABASE_URL": "", "REDIS_URL": ""}
+    urls = {name: os.environ[name].rpartition("/")[0] for name in ("DATABASE_URL", "REDIS_URL")}
+    number = SCENARIOS.index(scenario) + 1
+    return {"DATABASE_URL": f"{urls['DATABASE_URL']}/crash_{scenario}", "REDIS_URL": f"{urls['REDIS_URL']}/{number}"}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
