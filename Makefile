@@ -1,4 +1,5 @@
 # run: everything on this machine.  test: every check and test.  check: the checks alone.  clean: back to the sources.
+# production: what a server needs; docs/production.md goes on from there.
 # Settings are given as in `make run WEB_PORT=8010`; README.md lists them.
 
 PYTHON ?= python3
@@ -6,13 +7,13 @@ BIN := .venv/bin
 PRODUCTION = env -u DEBUG SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	ALLOWED_HOSTS=fileplan.example DATABASE_URL= REDIS_URL=
 
-.PHONY: run test check browser clean
+.PHONY: run test check system production clean
 
 run: .venv/.run
 	@exec $(BIN)/python -m portal.run --tied
 
-test: check browser
-	$(BIN)/python -m pytest
+test: check system
+	$(BIN)/python -m tests
 
 check: .venv/.test
 	$(BIN)/ruff check .
@@ -23,21 +24,30 @@ check: .venv/.test
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-# The browser tests drive the system's Chromium; without it they are skipped and say so.
-browser:
-	@command -v chromium >/dev/null || { \
+# What tests need of the operating system: a browser to drive, and the servers of the production profile.
+system:
+	@command -v chromium >/dev/null || missing="chromium fonts-dejavu-core"; \
+	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
+	command -v curl >/dev/null || missing="$$missing curl"; \
+	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	test -z "$$missing" || { \
 	  test "$$(id -u)" = 0 || become="sudo -n"; \
-	  $$become apt-get update -qq && $$become apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core; \
-	} >/dev/null || echo "Chromium is missing and could not be installed: the browser tests are skipped."
+	  $$become apt-get update -qq && \
+	  $$become env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing; \
+	} >/dev/null || echo "Missing, and could not be installed: $$missing. What needs them is named at the end."
+
+production: .venv/.production
 
 # The pinned versions, and nothing built: names from pyproject.toml, versions from constraints.txt.
 .venv/.run: WANTED = p["dependencies"]
+.venv/.production: WANTED = p["dependencies"] + p["optional-dependencies"]["prod"]
 .venv/.test: WANTED = sum(p["optional-dependencies"].values(), p["dependencies"])
-.venv/.run .venv/.test: pyproject.toml constraints.txt | .venv/bin/python
+.venv/.test: AS = --no-compile
+.venv/.run .venv/.production .venv/.test: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing the pinned packages into .venv. The first time this takes about a minute."
 	@$(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 	print(*$(WANTED), sep="\n")' > .venv/wanted.txt
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -r .venv/wanted.txt
+	@$(BIN)/python -m pip install -qq $(AS) --disable-pip-version-check -c constraints.txt -r .venv/wanted.txt
 	@touch $@
 
 .venv/bin/python:

@@ -3,19 +3,25 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 from playwright.sync_api import Browser
 
+from tests import servers
 from tests.browser.person import House, Somebody
+from tests.production.installation import installed
+from tests.profiles import here
+from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+OFTEN = {"SYNC_EVERY": "5", "SETTLE": "5"}
+ONCE = pytest.mark.profile("embedded", why="walk other ways than the one journey that goes through both profiles")
 # Playwright keeps an event loop in this thread, at which Django's own guard would take fright in later tests.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
@@ -32,19 +38,40 @@ def browser_type_launch_args() -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """What `make run` starts, on ports of its own: a sync every five seconds, five pages of labels."""
-    folder = tmp_path_factory.mktemp("house")
-    web, sandbox = _free_port(), _free_port()
+    """A house of this run's profile: a sync every five seconds, five pages of labels."""
+    house_of = embedded if here() == "embedded" else production
+    with house_of(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[House]:
+    """What `make run` starts, on ports of its own."""
+    web, sandbox = free_port(), free_port()
     root = f"http://127.0.0.1:{sandbox}"
-    settings = {"DATA_DIR": folder, "WEB_PORT": web, "SANDBOX_URL": root, "SYNC_EVERY": 5, "SETTLE": 5}
+    settings = OFTEN | {"DATA_DIR": str(folder), "WEB_PORT": str(web), "SANDBOX_URL": root}
     blank = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "DEBUG"), "")
-    environment = os.environ | {name: str(value) for name, value in settings.items()} | blank
+    environment = os.environ | settings | blank
     served = _start(["manage.py", "sandbox", "--port", str(sandbox), "--page-size", "13"], environment, root)
     running = _start(["-m", "portal.run"], environment, "Ctrl+C")
     yield House(f"http://127.0.0.1:{web}", root, folder)
     for process in (running, served):
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
+
+
+@contextmanager
+def production(folder: Path) -> Iterator[House]:
+    """What docs/production.md starts: gunicorn, two prefork workers and the timetable, on PostgreSQL and Redis."""
+    with (
+        servers.postgresql() as database,
+        servers.redis() as broker,
+        installed(folder, database, broker, host="127.0.0.1", **OFTEN) as made,
+    ):
+        root = made.serve_sandbox("--page-size", "13")
+        made.manage(f"demo --root {root}")
+        made.start()
+        yield House(f"http://127.0.0.1:{made.web}", root, folder / "data")
 
 
 def _start(arguments: list[str], environment: dict[str, str], ready: str) -> "subprocess.Popen[str]":
@@ -64,13 +91,6 @@ def _start(arguments: list[str], environment: dict[str, str], ready: str) -> "su
         if ready in line:
             return process
     raise AssertionError(told)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 SignIn = Callable[..., Somebody]

@@ -6,11 +6,11 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import ONCE, SignIn
 from tests.browser.person import House, Somebody
 from tests.browser.writing import Series, add_stage, confirm_all, write
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ONCE]
 SOON = 20_000  # milliseconds
 
 LABEL = Series(
@@ -27,6 +27,7 @@ LABEL = Series(
 )
 
 
+@pytest.mark.profile("any")
 def test_a_label_from_draft_to_history(sign_in: SignIn, house: House) -> None:
     ada = sign_in("ada")
     request = drafted(ada, LABEL)

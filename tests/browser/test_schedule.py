@@ -9,12 +9,12 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import ONCE, SignIn
 from tests.browser.person import House, Somebody
 from tests.browser.test_journey import address, confirmed, decided, submitted
 from tests.browser.writing import Series, write
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ONCE]
 DAYS = "#microsoft.graph.security.retentionDurationInDays"
 
 VACANCIES = Series(

@@ -4,10 +4,10 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import ONCE, SignIn
 from tests.browser.person import House
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ONCE]
 SOON = 20_000  # milliseconds
 
 

@@ -15,7 +15,11 @@ from pytest_django.fixtures import Settings
 
 from portal import run
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
+    pytest.mark.profile("embedded", why="are about `make run`"),
+]
 HERE = Path(__file__).resolve().parents[2]
 
 

@@ -1,0 +1,15 @@
+# One image for web, workers and timetable; compose.yaml says which is which.
+FROM python:3.11-slim
+RUN apt-get update && apt-get install -y --no-install-recommends curl make && rm -rf /var/lib/apt/lists/*
+WORKDIR /fileplan
+COPY Makefile pyproject.toml constraints.txt ./
+RUN make production
+COPY . .
+RUN useradd --system fileplan && install -d -o fileplan -m 0700 /data
+USER fileplan
+ENV DATA_DIR=/data PATH=/fileplan/.venv/bin:/fileplan:$PATH PYTHONUNBUFFERED=1
+VOLUME /data
+EXPOSE 8000
+CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--forwarded-allow-ips=", "--no-control-socket"]
+HEALTHCHECK --interval=15s --start-period=30s \
+  CMD curl -fsS -H "Host: ${ALLOWED_HOSTS%%,*}" http://127.0.0.1:8000/readyz
