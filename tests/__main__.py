@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,11 +18,12 @@ NOTHING_TO_RUN = 5  # pytest's exit status when the arguments name no test of th
 
 @dataclass(frozen=True)
 class Tally:
-    """How one run of pytest went."""
+    """How one run of pytest went. `skipped` are the reasons why tests did not run, each with how many."""
 
     profile: str
     status: int
     passed: int
+    skipped: "Counter[str]"
     seconds: float
 
     @property
@@ -31,17 +33,21 @@ class Tally:
 
 def main() -> int:
     """Returns 0 if everything passed; 1 also, where CI is set, if something could not be run."""
-    tallies, missing = [run("embedded", "", "")], ""
+    tallies, not_run = [run("embedded", "", "")], []
     try:
         with servers.postgresql() as database, servers.redis() as broker:
             tallies.append(run("production", database.url, broker.url))
     except servers.Missing as exc:
-        missing = str(exc)
-        print(f"\nThe production profile could not be tested. {missing}")
+        not_run.append(f"the production profile: {exc}")
+    not_run += [
+        f"{count} in the {tally.profile} profile: {why}" for tally in tallies for why, count in tally.skipped.items()
+    ]
     spent = ", ".join(f"{tally.profile} {tally.seconds:.0f} s" for tally in tallies)
     print(f"\nSeconds: {spent}")
     print("; ".join(f"{tally.profile}: {tally.passed} passed" for tally in tallies))
-    may_miss = not missing or not os.environ.get("CI")
+    for what in not_run:
+        print(f"Could not be run: {what}")
+    may_miss = not not_run or not os.environ.get("CI")
     return 0 if may_miss and all(tally.is_good for tally in tallies) else 1
 
 
@@ -54,14 +60,18 @@ def run(profile: str, database_url: str, redis_url: str) -> Tally:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *sys.argv[1:]]
         status = subprocess.run(command, check=False, env=environment).returncode
-        return Tally(profile, status, passed(report) if report.exists() else 0, time.monotonic() - began)
+        count, skipped = told(report) if report.exists() else (0, Counter[str]())
+        return Tally(profile, status, count, skipped, time.monotonic() - began)
 
 
-def passed(report: Path) -> int:
-    """The number of tests that neither failed nor were skipped, from pytest's own report."""
-    suites = ElementTree.parse(report).getroot().iter("testsuite")
+def told(report: Path) -> "tuple[int, Counter[str]]":
+    """What pytest's own report says: how many tests passed, and why how many others were skipped."""
+    root = ElementTree.parse(report).getroot()
     names = ("failures", "errors", "skipped")
-    return sum(int(suite.get("tests", 0)) - sum(int(suite.get(name, 0)) for name in names) for suite in suites)
+    passed = sum(
+        int(suite.get("tests", 0)) - sum(int(suite.get(name, 0)) for name in names) for suite in root.iter("testsuite")
+    )
+    return passed, Counter(skip.get("message", "") for skip in root.iter("skipped"))
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def test_the_database_refuses(entries, tenant, statement):
     assert verify(Chain.objects.get(tenant=tenant)).is_unbroken
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own way round a trigger on deletion")
+@pytest.mark.profile("embedded", why="try SQLite's own way round a trigger on deletion")
 def test_the_database_refuses_to_replace_without_recursive_triggers(entries):
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA recursive_triggers = OFF")
