@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events.models import RetentionEventType
@@ -16,7 +17,7 @@ BUILT_IN = "(event type)"
 def document(raw: Raw) -> Document:
     """An event type as Graph answers it. Raises Incomplete when id or name is missing."""
     if not (text_or_none(raw.get("id")) and text_or_none(raw.get("displayName"))):
-        raise Incomplete("An event type came without its id or its name.")
+        raise Incomplete(gettext("An event type came without its id or its name."))
     return {"description": "", **partial(raw)}
 
 

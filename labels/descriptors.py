@@ -14,7 +14,7 @@ CITATION = ("citationUrl", "citationJurisdiction")
 def named(raw: Raw) -> Document:
     """A value that is a name and nothing else. Raises Incomplete when id or name is missing."""
     if not (text_or_none(raw.get("id")) and text_or_none(raw.get("displayName"))):
-        raise Incomplete("A descriptor came without its id or its name.")
+        raise Incomplete(_("A descriptor came without its id or its name."))
     return {"displayName": raw["displayName"]}
 
 
@@ -34,7 +34,7 @@ def subcategory(raw: Raw) -> Document:
     parent = raw.get("@parent")
     category = text_or_none(parent.get("displayName")) if isinstance(parent, dict) else None
     if category is None:
-        raise Incomplete("A subcategory came without its category.")
+        raise Incomplete(_("A subcategory came without its category."))
     return named(raw) | {"category": category}
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from labels.models import Behavior, RecordStarts
 from portal.graph.reading import days_of, duration_body, stage_number, text_or_none
 from portal.mirror.kinds import Bind, Document, Incomplete, Named, Raw, Reference
@@ -53,7 +55,7 @@ def document(raw: Raw) -> Document:
     missing = [key for key in ("id", "displayName") if not text_or_none(raw.get(key))]
     missing += [key for key in NAVIGATION if key not in raw]
     if missing:
-        raise Incomplete(f"A retention label came without {', '.join(missing)}.")
+        raise Incomplete(_("A retention label came without %(missing)s.") % {"missing": ", ".join(missing)})
     return {**blank(), **_read(raw)}
 
 
@@ -158,7 +160,7 @@ def _name(value: object) -> str | None:
         return None
     name = text_or_none(value.get("displayName")) if isinstance(value, dict) else None
     if name is None:
-        raise Incomplete("Something a retention label refers to came without its name.")
+        raise Incomplete(_("Something a retention label refers to came without its name."))
     return name
 
 

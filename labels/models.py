@@ -72,7 +72,7 @@ class RetentionLabel(Mirrored):
             models.CheckConstraint(
                 name="labels_retentionlabel_days_in_range",
                 condition=Q(retention_days__isnull=True) | Q(retention_days__range=(1, 36_525)),
-                violation_error_message="Enter 1 to 36,525 days, or choose for ever.",
+                violation_error_message=_("Enter 1 to 36,525 days, or choose for ever."),
             ),
         ]
         indexes = [

@@ -176,5 +176,5 @@ def _get(graph: Client, row: Mirrored) -> Raw | None:
             raise
         return None
     if raw.get("id") != row.graph_id:
-        raise Incomplete("Purview answered with another object than the one that was asked for.")
+        raise Incomplete(_("Purview answered with another object than the one that was asked for."))
     return raw

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
+from django.utils.translation import gettext as _
+
 from portal.graph.client import Client
 from portal.graph.errors import Rejected
 from portal.mirror.kinds import Incomplete, Kind, Raw
@@ -26,7 +28,7 @@ def parent_of(raw: Raw) -> Raw:
     Raises Incomplete when its id or name is missing.
     """
     if not raw.get("id") or not raw.get("displayName"):
-        raise Incomplete("Something that others live in came without its id or its name.")
+        raise Incomplete(_("Something that others live in came without its id or its name."))
     return {"id": raw["id"], "displayName": raw["displayName"]}
 
 
@@ -116,5 +118,5 @@ def _inner(client: Client, path: str) -> list[Raw]:
         return [item for page in client.pages(path) for item in page.items]
     except Rejected as exc:
         if exc.gone:
-            raise Incomplete("Purview did not answer a part of an object that it left out of the whole.") from exc
+            raise Incomplete(_("Purview did not answer a part of an object that it left out of the whole.")) from exc
         raise

@@ -98,12 +98,12 @@ class Tenant(models.Model):
             models.CheckConstraint(
                 name="tenants_tenant_root_only_in_sandbox",
                 condition=Q(cloud="sandbox") ^ Q(sandbox_root=""),
-                violation_error_message="A sandbox tenant needs its root; any other tenant must not have one.",
+                violation_error_message=_("A sandbox tenant needs its root; any other tenant must not have one."),
             ),
             models.CheckConstraint(
                 name="tenants_tenant_approvals_in_range",
                 condition=Q(approvals_routine__range=(1, 5)) & Q(approvals_irreversible__range=(1, 5)),
-                violation_error_message="Ask for 1 to 5 approvals.",
+                violation_error_message=_("Ask for 1 to 5 approvals."),
             ),
         ]
 
