@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
@@ -40,6 +41,21 @@ def test_tenant_add_and_list() -> None:
 def test_tenant_add_refuses_what_cannot_be(slug: str, options: dict[str, str]) -> None:
     with pytest.raises(CommandError):
         said("tenant", "add", slug, "Name", **options)
+
+    assert not Tenant.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("cloud", "sentence"),
+    [
+        ("china", "Microsoft does not offer records management through Graph in the China cloud."),
+        ("mars", "There is no cloud called 'mars'."),
+    ],
+)
+@pytest.mark.django_db
+def test_tenant_add_refuses_a_cloud_with_a_sentence(cloud: str, sentence: str) -> None:
+    with pytest.raises(CommandError, match=re.escape(sentence)):
+        said("tenant", "add", "fine", "Name", "--cloud", cloud)
 
     assert not Tenant.objects.exists()
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.errors import Refused
-from portal.graph.clouds import CloudNotOffered
+from portal.graph.clouds import CloudNotOffered, offered
 from portal.graph.errors import GraphError
 from portal.tenants import actions, graph
 from portal.tenants.models import Cloud, Tenant
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         add = commands.add_parser("add", help="Add a tenant.")
         add.add_argument("slug", help="Short name, used in every address.")
         add.add_argument("name")
-        add.add_argument("--cloud", choices=Cloud.values, default=Cloud.SANDBOX)
+        add.add_argument("--cloud", default=Cloud.SANDBOX, help=f"One of {', '.join(Cloud.values)}.")
         add.add_argument("--root", default="", help="Where the sandbox answers; only for the sandbox cloud.")
         add.add_argument("--api-version", choices=["v1.0", "beta"], default="v1.0")
         commands.add_parser("list", help="List the tenants.")
@@ -37,8 +37,9 @@ class Command(BaseCommand):
         acts[command](**options)
 
     def _add(self, slug: str, name: str, cloud: str, root: str, api_version: str, **_options: Any) -> None:
-        tenant = Tenant(slug=slug, name=name, cloud=cloud, sandbox_root=root, api_version=api_version)
         try:
+            known = offered(cloud).value
+            tenant = Tenant(slug=slug, name=name, cloud=known, sandbox_root=root, api_version=api_version)
             actions.add_tenant(tenant, service=SERVICE)
         except (ValidationError, CloudNotOffered) as exc:
             raise CommandError(" ".join(getattr(exc, "messages", [str(exc)]))) from exc
