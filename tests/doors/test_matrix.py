@@ -6,6 +6,7 @@ from django.urls import get_resolver
 from portal.audit.models import Entry
 from portal.tenants.models import Membership, Person, Role
 from tests.doors.world import PEOPLE, Visitor, World, contents, undone
+from tests.factories import make_person
 from tests.portal.tenants.test_middleware import OPEN, routes
 
 # Statuses in the order of PEOPLE: signed out, author, approver, auditor, administrator, somebody of another tenant.
@@ -170,6 +171,19 @@ def test_a_closed_account_is_led_to_sign_in(world: World) -> None:
     Person.objects.filter(pk=world.people["author"].pk).update(is_active=False)
 
     assert visitor.ask("POST", world.path("submit"), world.form("submit"))["Location"] == "/sign-in/?next=/"
+
+
+@pytest.mark.parametrize("who", ["author", "approver", "everybody"])
+def test_no_page_has_two_filled_buttons(who: str, world: World) -> None:
+    """look.md: one filled button per view, at most. Also where somebody has every role, and sees every form."""
+    everybody = make_person(*Role, tenant=world.tenant, name="Eve Everything")
+    visitor, filled = Visitor({**world.people, "everybody": everybody}[who]), {}
+    for route in [route for route, method in sorted(DOORS) if method == "GET"]:
+        with undone():
+            filled[route] = visitor.ask("GET", world.path(route)).text.count('data-kind="main"')
+
+    assert {route: count for route, count in filled.items() if count > 1} == {}
+    assert sum(filled.values()) > (3 if who != "approver" else 0)
 
 
 def expected(route: str, method: str, who: str) -> int:
