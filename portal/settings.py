@@ -14,6 +14,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+SQLITE = "django.db.backends.sqlite3"
+ENGINES = (SQLITE, "django.db.backends.postgresql")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 env = environ.Env()
 
@@ -60,12 +63,17 @@ def kept_secret(file: Path) -> str:
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's settings for a database URL; SQLite in WAL with synchronous FULL and IMMEDIATE transactions (G16)."""
+    """Django's settings for a database URL; SQLite in WAL with synchronous FULL and IMMEDIATE transactions (G16).
+
+    Raises ImproperlyConfigured for what cannot be read, and for other engines.
+    """
     try:
         settings: dict[str, Any] = env.db_url_config(url)
     except Exception as exc:
         raise ImproperlyConfigured("A database URL cannot be read. Write e.g. postgres://user@host/name.") from exc
-    if settings["ENGINE"] == "django.db.backends.sqlite3":
+    if settings.get("ENGINE") not in ENGINES:
+        raise ImproperlyConfigured("A database URL names no PostgreSQL and no SQLite. Write postgres://user@host/name.")
+    if settings["ENGINE"] == SQLITE:
         settings["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -100,6 +108,8 @@ OWNER_DATABASE_URL = os.environ.get("OWNER_DATABASE_URL", "")
 if OWNER_DATABASE_URL:  # who owns the tables, and migrates them; tests make one database for both
     DATABASES["owner"] = database(OWNER_DATABASE_URL) | {"TEST": {"MIRROR": "default"}}
 REDIS_URL = os.environ.get("REDIS_URL", "")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://")):
+    raise ImproperlyConfigured("REDIS_URL is no address of a Redis. Write e.g. redis://127.0.0.1:6379/0.")
 SYNC_EVERY = whole("SYNC_EVERY", 900, least=1, most=86_400)
 SWEEP_EVERY = whole("SWEEP_EVERY", 30, least=1, most=3_600)
 SETTLE = whole("SETTLE", 60, least=0, most=3_600)
@@ -107,6 +117,9 @@ SANDBOX_URL = os.environ.get("SANDBOX_URL", "")
 SANDBOX_PORT = whole("SANDBOX_PORT", 8100, least=1, most=65_535)
 WEB_PORT = whole("WEB_PORT", 8000, least=1, most=65_535)
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
+LOG_LEVEL = os.environ.get("LOG_LEVEL", "").strip().upper() or "INFO"
+if LOG_LEVEL not in LEVELS:
+    raise ImproperlyConfigured(f"LOG_LEVEL is “{LOG_LEVEL}”. Set it to one of {', '.join(LEVELS)}.")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -295,5 +308,5 @@ LOGGING = {
     "formatters": {"json": {"()": "portal.web.logs.JsonLines"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "loggers": {"axes": {"level": "WARNING"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
