@@ -1,4 +1,4 @@
-"""T6: whatever is done to an exported history is found, wherever it is done, and honest exports are never accused."""
+"""T6, G8: whatever is done to an exported history is found, wherever it is done; honest exports are never accused."""
 
 import json
 import random

@@ -1,3 +1,5 @@
+"""G7: the database itself refuses whatever would change or remove an entry, on both engines."""
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 

@@ -1,3 +1,5 @@
+"""Default deny (S1), the ends of a session (S6), and where a signed-out fragment leads (S15)."""
+
 from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import quote

@@ -1,3 +1,5 @@
+"""Where a sign-in leads on to: paths of this site and no others (S15)."""
+
 import pytest
 
 from portal.tenants import paths

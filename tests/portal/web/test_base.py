@@ -1,3 +1,5 @@
+"""What stands around every page: htmx as the strict policy wants it (S11), the token of its requests (S12)."""
+
 import json
 import re
 from html.parser import HTMLParser

@@ -1,3 +1,5 @@
+"""Signing in and out: new keys (S6), closed after too many tries (S7), and led on to own paths alone (S15)."""
+
 from typing import Any
 
 import pytest
