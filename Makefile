@@ -42,12 +42,11 @@ production: .venv/.production
 .venv/.run: WANTED = p["dependencies"]
 .venv/.production: WANTED = p["dependencies"] + p["optional-dependencies"]["prod"]
 .venv/.test: WANTED = sum(p["optional-dependencies"].values(), p["dependencies"])
-.venv/.test: AS = --no-compile
 .venv/.run .venv/.production .venv/.test: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing the pinned packages into .venv. The first time this takes about a minute."
 	@$(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 	print(*$(WANTED), sep="\n")' > .venv/wanted.txt
-	@$(BIN)/python -m pip install -qq $(AS) --disable-pip-version-check -c constraints.txt -r .venv/wanted.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -r .venv/wanted.txt
 	@touch $@
 
 .venv/bin/python:
