@@ -1,5 +1,5 @@
 # run: everything on this machine.  test: every check and test.  check: the checks alone.  clean: back to the sources.
-# production: what a server needs; docs/production.md goes on from there.
+# production: what a server needs; docs/production.md goes on from there.  bench: how fast it is beside other tools.
 # Settings are given as in `make run WEB_PORT=8010`; README.md lists them.
 
 PYTHON ?= python3
@@ -7,13 +7,17 @@ BIN := .venv/bin
 PRODUCTION = env -u DEBUG SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	ALLOWED_HOSTS=fileplan.example DATABASE_URL= REDIS_URL=
 
-.PHONY: run test check system production clean
+.PHONY: run test check bench system production clean
 
 run: .venv/.run
 	@exec $(BIN)/python -m portal.run --tied
 
 test: check system
 	$(BIN)/python -m tests
+
+# One part or several: make bench PARTS="syncing listing".
+bench: .venv/.bench system
+	@$(BIN)/python -m bench $(PARTS)
 
 check: .venv/.test
 	$(BIN)/ruff check .
@@ -41,8 +45,9 @@ production: .venv/.production
 # The pinned versions, and nothing built: names from pyproject.toml, versions from constraints.txt.
 .venv/.run: WANTED = p["dependencies"]
 .venv/.production: WANTED = p["dependencies"] + p["optional-dependencies"]["prod"]
-.venv/.test: WANTED = sum(p["optional-dependencies"].values(), p["dependencies"])
-.venv/.run .venv/.production .venv/.test: pyproject.toml constraints.txt | .venv/bin/python
+.venv/.test: WANTED = sum((p["optional-dependencies"][one] for one in ("prod", "dev")), p["dependencies"])
+.venv/.bench: WANTED = sum(p["optional-dependencies"].values(), p["dependencies"])
+.venv/.run .venv/.production .venv/.test .venv/.bench: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing the pinned packages into .venv. The first time this takes about a minute."
 	@$(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
 	print(*$(WANTED), sep="\n")' > .venv/wanted.txt

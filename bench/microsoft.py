@@ -41,6 +41,10 @@ class Microsoft:
         self._adapter.base_url = f"{root}/v1.0"
         self._security = GraphServiceClient(request_adapter=self._adapter).security
 
+    def warm(self) -> None:
+        """Connect, and load the modules that a first object needs: thousands."""
+        self._runner.run(self._pages(self._security.trigger_types.retention_event_types))
+
     def everything(self) -> int:
         """Download all there is, as objects of the client. Returns how many came."""
         return self._runner.run(self._everything())

@@ -1,6 +1,8 @@
 """P1 and P2: listing a tenant into the mirror, beside downloading it and doing nothing with it.
 
 Everybody asks for the same pages: all kinds, labels once for each navigation property, as the sandbox wants it.
+Microsoft's client comes last and once: it builds anew for every object the table of all types that there are, which
+takes minutes.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from bench.bare import Bare
-from bench.figures import Figure, in_turn, medians, scaled
+from bench.figures import Figure, in_turn, medians, scaled, timed
 from bench.loading import Loading
 from bench.microsoft import Microsoft
 from bench.remote import sandbox
@@ -25,12 +27,13 @@ WANTED = {("P1", 0): 3.0, ("P1", 100): 1.1, ("P2", 0): 6.0, ("P2", 100): 1.5}
 def measure(folder: Path) -> Iterator[Figure]:
     for latency, rounds in ROUNDS.items():
         with sandbox(labels=LABELS, latency_ms=latency) as root:
-            yield from _figures(latency, medians(in_turn(rounds, _contenders(root, folder, latency))))
+            took = medians(in_turn(rounds, _contenders(root, folder, latency)))
+            yield from _figures(latency, took | {"msgraph-sdk": _by_hand(root)})
 
 
 def _contenders(root: str, folder: Path, latency: int) -> dict[str, Callable[[], object]]:
     """First and again: the same tenant, and the same pipeline, twice in each round."""
-    bare, microsoft, numbers = Bare(root), Microsoft(root), count(1)
+    bare, numbers = Bare(root), count(1)
     tenants: list[Tenant] = []
     pipelines: list[Loading] = []
 
@@ -43,15 +46,21 @@ def _contenders(root: str, folder: Path, latency: int) -> dict[str, Callable[[],
         pipelines[-1].everything()
 
     bare.everything()  # everybody's first connection, and the sandbox's first answers, are left out
-    microsoft.everything()
     return {
         "bare": bare.everything,
         "sync first": sync_first,
         "sync again": lambda: _sync(tenants[-1]),
-        "msgraph-sdk": microsoft.everything,
         "dlt first": load_first,
         "dlt again": lambda: pipelines[-1].everything(),
     }
+
+
+def _by_hand(root: str) -> float:
+    microsoft = Microsoft(root)
+    microsoft.warm()
+    took = timed(microsoft.everything)
+    microsoft.close()
+    return took
 
 
 def _sync(tenant: Tenant) -> None:
