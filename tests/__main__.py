@@ -1,5 +1,5 @@
-"""`python -m tests [pytest's arguments]`: everything in the embedded profile, then what touches a database once more in
-the production profile, on a PostgreSQL and a Redis of its own."""
+"""`python -m tests [pytest's arguments]`: everything in the embedded profile, and beside it what touches a database
+once more in the production profile, on a PostgreSQL and a Redis of its own."""
 
 import os
 import subprocess
@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -33,12 +34,17 @@ class Tally:
 
 def main() -> int:
     """Returns 0 if everything passed; 1 also, where CI is set, if something could not be run."""
-    tallies, not_run = [run("embedded", "", "")], []
-    try:
-        with servers.postgresql() as database, servers.redis() as broker:
-            tallies.append(run("production", database.url, broker.url))
-    except servers.Missing as exc:
-        not_run.append(f"the production profile: {exc}")
+    not_run: list[str] = []
+    with tempfile.TemporaryDirectory() as name, ExitStack() as running:
+        # Side by side, each with its own servers: much of a test is waiting.
+        runs = [Run("embedded", "", "", Path(name), seen=True)]
+        try:
+            database, broker = running.enter_context(servers.postgresql()), running.enter_context(servers.redis())
+        except servers.Missing as exc:
+            not_run.append(f"the production profile: {exc}")
+        else:
+            runs.append(Run("production", database.url, broker.url, Path(name)))
+        tallies = [run.tally() for run in runs]
     not_run += [
         f"{count} in the {tally.profile} profile: {why}" for tally in tallies for why, count in tally.skipped.items()
     ]
@@ -51,17 +57,28 @@ def main() -> int:
     return 0 if may_miss and all(tally.is_good for tally in tallies) else 1
 
 
-def run(profile: str, database_url: str, redis_url: str) -> Tally:
-    """One run of pytest, in this terminal."""
-    print(f"\n{profile} profile", flush=True)
-    environment = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "OWNER_DATABASE_URL": ""}
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *sys.argv[1:]]
-        status = subprocess.run(command, check=False, env=environment).returncode
-        count, skipped = told(report) if report.exists() else (0, Counter[str]())
-        return Tally(profile, status, count, skipped, time.monotonic() - began)
+class Run:
+    """One run of pytest, begun when it is made: `seen` in this terminal as it goes, otherwise when it has ended."""
+
+    def __init__(self, profile: str, database_url: str, redis_url: str, folder: Path, *, seen: bool = False) -> None:
+        self.profile, self.began, self.seen = profile, time.monotonic(), seen
+        self.report, self.printed = folder / f"{profile}.xml", folder / f"{profile}.txt"
+        environment = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "OWNER_DATABASE_URL": ""}
+        command = [sys.executable, "-m", "pytest", f"--junitxml={self.report}", *sys.argv[1:]]
+        if seen:
+            print(f"\n{profile} profile", flush=True)
+        with self.printed.open("wb") as printed:
+            out = None if seen else printed
+            self.process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
+
+    def tally(self) -> Tally:
+        """How it went, once it has ended."""
+        status = self.process.wait()
+        seconds = time.monotonic() - self.began
+        if not self.seen:
+            print(f"\n{self.profile} profile\n{self.printed.read_text(errors='replace')}", flush=True)
+        count, skipped = told(self.report) if self.report.exists() else (0, Counter[str]())
+        return Tally(self.profile, status, count, skipped, seconds)
 
 
 def told(report: Path) -> "tuple[int, Counter[str]]":
