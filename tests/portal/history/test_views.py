@@ -35,6 +35,7 @@ def label(tenant):
     )
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("role", ["author", "approver", "auditor", "administrator"])
 def test_history_is_open_to_every_member(opened, request, role):
     person = request.getfixturevalue(role)
@@ -180,6 +181,7 @@ def test_check_says_where_the_chain_is_broken(opened, tenant, auditor):
     assert Entry.objects.get(verb="trail.verified").result == Result.ERROR
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("role", ["author", "approver"])
 def test_check_is_for_auditors_and_administrators(opened, request, role):
     person = request.getfixturevalue(role)

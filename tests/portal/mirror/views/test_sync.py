@@ -32,6 +32,7 @@ def see(client):
     return see
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("role", ["author", "approver", "auditor", "administrator"])
 def test_sync_is_open_to_every_member(see, request, role):
     assert see(request.getfixturevalue(role)).status_code == 200
