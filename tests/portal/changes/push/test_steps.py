@@ -1,5 +1,6 @@
 """Single steps that once went wrong: doubts, refusals that come too early, parts that are missing."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -48,6 +49,12 @@ def due_at_once() -> None:
 
 def attempts() -> list[tuple[str, str]]:
     return list(Attempt.objects.order_by("pk").values_list("method", "outcome"))
+
+
+def looks() -> list[int]:
+    """The numbers of the look-ups that did not find it, as the history tells them."""
+    told = Entry.objects.filter(verb="change.looked_up").order_by("pk").values_list("body", flat=True)
+    return [json.loads(body)["facts"]["look"] for body in told]
 
 
 # Doubt
@@ -148,6 +155,22 @@ def test_a_write_that_may_have_arrived_is_looked_up(
 
     assert (request.changes.get().push, len(sandbox.ledger())) == (Push.DONE, 1)
     assert attempts() == [("POST", "unsure"), ("POST", "answered")]
+    assert looks() == [1, 2]
+
+
+def test_looks_are_counted_anew_after_each_send(
+    sandbox: Sandbox, approve: Approve, label: Document, drain: Callable[[], None]
+) -> None:
+    """G4: those that followed an earlier send say nothing of a later one."""
+    sandbox.faults([POST | {"effect": "refuse", "times": 2}])
+    request = approve(create(label))
+
+    drain()
+    due_at_once()
+    drain()
+
+    assert (request.changes.get().push, len(sandbox.ledger())) == (Push.DONE, 1)
+    assert looks() == [1, 2, 1, 2]
 
 
 def test_an_unsure_update_is_looked_up_and_not_repeated(
@@ -187,6 +210,19 @@ def test_twins_are_left_to_a_person(
 
 
 # Refusals
+
+
+def test_a_refusal_of_our_own_earlier_success_is_one(
+    sandbox: Sandbox, approve: Approve, label: Document, drain: Callable[[], None]
+) -> None:
+    """G2: the first answer was lost on the way and the name is taken, by us (rule 6)."""
+    sandbox.faults([POST | {"effect": "apply_then_status", "status": 409, "times": 1}])
+    request = approve(create(label))
+
+    drain()
+
+    assert (request.changes.get().push, len(sandbox.ledger())) == (Push.DONE, 1)
+    assert attempts() == [("POST", "refused")]
 
 
 def test_a_refusal_of_what_names_something_new_is_tried_again(
