@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import json
 import socket
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -78,7 +79,7 @@ class Server:
     It never hangs up by itself, so that a connection is reused unless the client sees to it that it is not.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.script: deque[Step] = deque()
         self.seen: list[Seen] = []
         self.connections = 0
@@ -86,7 +87,9 @@ class Server:
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        self.root = f"http://127.0.0.1:{self.port}"
+        self.root = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        if tls:  # hands are shaken with each client in its own thread
+            self._listener = tls.wrap_socket(self._listener, server_side=True, do_handshake_on_connect=False)
         self._start(self._accept)
 
     def will(self, *steps: Step) -> None:

@@ -1,15 +1,21 @@
+import contextlib
 import json
 import logging
+import ssl
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from portal.graph import answers, wire
 from portal.graph.client import Client
 from portal.graph.errors import NotSent, Rejected, Throttled, Unreadable, UnsafeLink, Unsure
-from tests.portal.graph.scripted import TOKEN, bomb, cut, drop, reply, silence, slowly
+from tests.portal.graph.scripted import TOKEN, Server, bomb, cut, drop, reply, silence, slowly
 
 LABELS = "security/labels/retentionLabels"
 LABEL = {"id": "7b0a3c7e", "displayName": "FIN Supplier invoices 7y"}
@@ -314,6 +320,36 @@ def test_send_lets_no_netrc_replace_the_token_and_no_proxy_see_it(server, canary
 
     assert [seen.headers["authorization"] for seen in server.seen] == [f"Bearer {TOKEN}"] * 2
     assert canary.connections == 0
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """The file of a certificate for 127.0.0.1 that nobody vouches for, with its key."""
+    key, name = Ed25519PrivateKey.generate(), x509.Name([])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number()).not_valid_before(now)
+    made = made.not_valid_after(now + timedelta(hours=1)).add_extension(address, critical=True)
+    file = tmp_path / "certificate.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(private + made.sign(key, None).public_bytes(Encoding.PEM))
+    return file
+
+
+@pytest.mark.parametrize("is_vouched_for", [False, True])
+def test_send_tells_a_token_only_to_whom_it_can_verify(certificate, is_vouched_for):
+    """S20; that it can be told to one who is vouched for shows that nothing else was in the way."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    with contextlib.closing(Server(tls)) as impostor, wire.session() as http:
+        http.verify = str(certificate) if is_vouched_for else True
+        impostor.will(reply(200, LABEL))
+        client = Client(impostor.root, token=lambda: TOKEN, http=http, timeout=(5, 5))
+
+        with contextlib.nullcontext() if is_vouched_for else pytest.raises(Unreadable):
+            client.get(LABELS)
+
+        assert len(impostor.seen) == is_vouched_for
 
 
 def test_send_brings_no_cookie_back(client, server):
