@@ -12,6 +12,7 @@ from portal.graph.clouds import CloudNotOffered
 from portal.tenants import actions
 from portal.tenants.access import roles_of
 from portal.tenants.models import Membership, Person, Role, Tenant
+from tests.doors.world import contents
 from tests.factories import PASSWORD, make_person
 
 
@@ -172,23 +173,49 @@ def test_make_link_for_a_forgotten_password_comes_from_the_command_line(tenant: 
     assert default_token_generator.check_token(person, path.rstrip("/").rsplit("/", 1)[-1])
 
 
+def full(about: Recorded, verb: str, **facts: object) -> None:
+    raise OSError("disk full")
+
+
 def test_nothing_changes_when_the_entry_cannot_be_written(
     tenant: Tenant, administrator: Person, author: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(about: Recorded, verb: str, **facts: object) -> None:
-        raise OSError("disk full")
-
+    """G6."""
+    closed = make_person(Role.AUTHOR, tenant=tenant, password=PASSWORD)
+    Person.objects.filter(pk=closed.pk).update(is_active=False)
+    other, token = "another password altogether", default_token_generator.make_token(author)
+    new = Tenant(slug="new", name="New", cloud="sandbox", sandbox_root="http://127.0.0.1:8100")
+    before = contents()
     monkeypatch.setattr("portal.audit.trail.record", full)
     for act in (
+        lambda: actions.add_tenant(new, by=administrator),
         lambda: actions.grant(author, Role.AUDITOR, tenant=tenant, by=administrator),
         lambda: actions.revoke(author, Role.AUTHOR, tenant=tenant, by=administrator),
         lambda: actions.deactivate(author, by=administrator),
+        lambda: actions.reactivate(closed, by=administrator),
         lambda: actions.change_policy(tenant, routine=2, irreversible=2, by=administrator),
         lambda: actions.add_person(tenant, email="n@harrow.test", name="N", roles=[Role.AUTHOR], by=administrator),
+        lambda: actions.set_password(author, other, token=token),
+        lambda: actions.change_password(closed, other),
     ):
         with pytest.raises(OSError, match="disk full"):
             act()
+        assert contents() == before
 
-    assert roles_of(author, tenant) == {Role.AUTHOR}
-    assert Tenant.objects.get(pk=tenant.pk).approvals_routine == 1
-    assert not Person.objects.filter(email="n@harrow.test").exists()
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_only_told_has_a_transaction_of_its_own() -> None:
+    """Outside one no entry is written; nobody who calls these has to begin it."""
+    person = make_person()
+
+    actions.make_link(person)
+    actions.note_sign_in(person)
+    actions.note_refusal(person)
+    actions.note_sign_out(person)
+
+    assert [verb.partition(".")[2] for _chain, verb in told()] == [
+        "link_made",
+        "signed_in",
+        "sign_in_refused",
+        "signed_out",
+    ]
