@@ -3,16 +3,17 @@
 Reads and writes share it: what stops a sync stops a push, and the first answer either gets closes it again.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Case, F, Value, When
 from django.utils.translation import gettext as _
 
 from portal.audit import trail
 from portal.audit.models import Result
 from portal.doorbell import ring
 from portal.errors import NotAllowed
-from portal.graph.errors import GraphError, NotSent, Throttled, Unreadable
+from portal.graph.errors import GraphError, NotSent, Unreadable
 from portal.tenants import clock
 from portal.tenants.access import roles_of
 from portal.tenants.models import Connection, Health, Person, Role, Tenant
@@ -35,17 +36,16 @@ def waits_until(tenant: Tenant) -> datetime | None:
 
 def note(tenant: Tenant, exc: Exception) -> None:
     """Keep what a read that failed says of the way to the tenant. A refusal is an answer: it says nothing of it."""
-    if isinstance(exc, Throttled):
-        _asked_to_wait(tenant, exc.retry_after or 0.0)
-    elif isinstance(exc, NotSent | Unreadable):
+    if isinstance(exc, GraphError):
+        heed(tenant, exc)
+    if isinstance(exc, NotSent | Unreadable):
         failed(tenant)
 
 
-def _asked_to_wait(tenant: Tenant, seconds: float) -> None:
-    """Graph said when it will answer again: no request before that moment (G14). No failure, so it counts as none."""
-    until = clock.after(seconds)
-    sooner = Connection.objects.filter(tenant=tenant).exclude(closed_until__gte=until)
-    sooner.update(closed_until=until)
+def heed(tenant: Tenant, exc: GraphError) -> None:
+    """Graph said when it will answer again, to whoever asked: nobody asks before that moment (G14)."""
+    if exc.retry_after:
+        _close_until(tenant, clock.after(exc.retry_after))
 
 
 def failures(tenant: Tenant) -> int:
@@ -54,18 +54,24 @@ def failures(tenant: Tenant) -> int:
 
 
 def worked(tenant: Tenant) -> None:
-    """Graph answered: failures start from nothing again."""
-    Connection.objects.filter(tenant=tenant, failures__gt=0).update(failures=0, closed_until=None)
+    """Graph answered: failures start from nothing again, and an open circuit closes. What Graph asked for stays."""
+    closed_until = Case(When(failures__gte=OPENS_AFTER, then=Value(None)), default=F("closed_until"))
+    Connection.objects.filter(tenant=tenant, failures__gt=0).update(failures=0, closed_until=closed_until)
 
 
 def failed(tenant: Tenant) -> None:
     """Graph did not answer: after five in a row nothing is sent for a minute, then two, up to a quarter of an hour."""
     connection = Connection.objects.get(tenant=tenant)
     failures = connection.failures + 1
+    Connection.objects.filter(tenant=tenant).update(failures=failures)
     over = failures - OPENS_AFTER
-    wait = min(CLOSED_FIRST * 2**over, CLOSED_AT_MOST) if over >= 0 else None
-    until = clock.now() + timedelta(seconds=wait) if wait else None
-    Connection.objects.filter(tenant=tenant).update(failures=failures, closed_until=until)
+    if over >= 0:
+        _close_until(tenant, clock.after(min(CLOSED_FIRST * 2**over, CLOSED_AT_MOST)))
+
+
+def _close_until(tenant: Tenant, until: datetime) -> None:
+    """No request before that moment; a longer wait stays as it is."""
+    Connection.objects.filter(tenant=tenant).exclude(closed_until__gte=until).update(closed_until=until)
 
 
 @transaction.atomic

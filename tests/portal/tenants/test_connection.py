@@ -1,10 +1,11 @@
 """Rule 12 of reliability.md 3: one circuit for reads and writes, and no request before Graph wants one (G14)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from portal.graph.errors import EndlessListing, NotSent, Rejected, Throttled, Unreadable, UnsafeLink
+from portal.graph.errors import EndlessListing, GraphError, NotSent, Rejected, Throttled, Unreadable, UnsafeLink
 from portal.tenants import clock, connection
 from portal.tenants.models import Connection, Health, Tenant
 
@@ -65,9 +66,10 @@ def test_note_counts_no_answer_as_a_failure(connected: Tenant, answer: Exception
     assert connection.failures(connected) == 0
 
 
+@pytest.mark.parametrize("answer", [Throttled, Unreadable])
 @pytest.mark.parametrize("seconds", [1.0, 300.0, 3600.0])
-def test_note_waits_as_long_as_graph_asks(connected: Tenant, seconds: float) -> None:
-    connection.note(connected, Throttled("429.", status=429, retry_after=seconds))
+def test_note_waits_as_long_as_graph_asks(connected: Tenant, seconds: float, answer: type[GraphError]) -> None:
+    connection.note(connected, answer("Later.", retry_after=seconds))
 
     assert waits(connected) == seconds
 
@@ -82,6 +84,27 @@ def test_note_shortens_no_longer_wait(connected: Tenant) -> None:
     connection.note(connected, Throttled("429.", status=429, retry_after=300))
 
     connection.note(connected, Throttled("429.", status=429, retry_after=5))
+
+    assert waits(connected) == 300
+
+
+@pytest.mark.parametrize("failures", [0, 1, 3])
+@pytest.mark.parametrize("ended", [connection.worked, connection.failed])
+def test_what_was_under_way_shortens_no_wait(connected: Tenant, failures: int, ended: Callable[[Tenant], None]) -> None:
+    """G14: sync and push ask side by side; one is asked to wait, the other's request ends after that."""
+    Connection.objects.update(failures=failures)
+    connection.note(connected, Throttled("429.", status=429, retry_after=300))
+
+    ended(connected)
+
+    assert waits(connected) == 300
+
+
+def test_failed_shortens_no_longer_wait(connected: Tenant) -> None:
+    Connection.objects.update(failures=4)
+    connection.note(connected, Throttled("429.", status=429, retry_after=300))
+
+    connection.failed(connected)
 
     assert waits(connected) == 300
 
