@@ -89,6 +89,7 @@ def _step(change: Change, lease: Lease, graph: Client) -> None:
 def _put_off(change: Change, lease: Lease, exc: GraphError) -> None:
     """A read failed: nothing changed, so it is only read again later."""
     tenant = change.request.tenant
+    connection.heed(tenant, exc)
     if isinstance(exc, Rejected) and exc.denied:
         connection.hold(tenant, exc)
     elif not isinstance(exc, Throttled):

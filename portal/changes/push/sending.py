@@ -148,6 +148,7 @@ def _not_sent(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) -
 
 def _throttled(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) -> None:
     _end(attempt, "throttled", exc)
+    connection.heed(change.request.tenant, exc)
     until = backoff(change.sends, at_least=exc.retry_after)
     reason = _("Purview asked to wait.")
     _wait_uncounted(change, lease, until, reason, exc)  # throttling only delays (G14)
@@ -181,5 +182,6 @@ def _wait_uncounted(change: Change, lease: Lease, until: datetime, reason: str, 
 def _unsure(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) -> None:
     _end(attempt, "unsure", exc)
     connection.failed(change.request.tenant)
+    connection.heed(change.request.tenant, exc)
     reason = _("The outcome is unknown. It is looked up before anything is sent again.")
     doubt(change, lease, reason, support=exc.request_id, what=str(exc))

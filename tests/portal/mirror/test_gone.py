@@ -284,6 +284,20 @@ def test_run_stops_looking_when_looks_keep_failing(tenant: Tenant, sandbox: Sand
     assert len(looks(sandbox)) == gone.FAILURES
 
 
+@pytest.mark.parametrize("effect", [{"effect": "throttle"}, {"effect": "status", "status": 503}])
+def test_run_looks_for_nothing_more_while_graph_wants_to_wait(
+    tenant: Tenant, sandbox: Sandbox, effect: dict[str, Any]
+) -> None:
+    """G14."""
+    delete(sandbox, *labels(tenant, 2))
+    sandbox.faults([ONE_LABEL | effect | {"retry_after": "40"}])
+
+    run(tenant)
+
+    assert len(looks(sandbox)) == 1
+    assert gone_rows(tenant) == []
+
+
 def test_run_that_is_closed_while_it_looks_marks_nothing(
     tenant: Tenant, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

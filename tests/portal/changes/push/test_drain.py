@@ -13,6 +13,7 @@ from portal.changes.push.lease import take
 from portal.mirror import kinds
 from portal.mirror.kinds import Action, Document
 from portal.sandbox.server import Sandbox
+from portal.tenants import clock, connection
 from portal.tenants.models import Connection, Health, Tenant
 from tests.portal.changes.push.conftest import Approve, create
 
@@ -164,8 +165,36 @@ def test_drain_waits_as_long_as_graph_says(
     assert (change.push, change.sends, attempt.outcome) == (Push.READY, 0, "throttled")
     assert (change.not_before - attempt.finished_at).total_seconds() >= 39.5
     Change.objects.update(not_before=None)
+    Connection.objects.update(closed_until=None)
     drain()
     assert request.changes.get().push == Push.DONE
+
+
+@pytest.mark.parametrize("effect", [{"effect": "throttle"}, {"effect": "status", "status": 503}])
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_drain_asks_for_nothing_else_while_graph_wants_to_wait(
+    tenant: Tenant,
+    sandbox: Sandbox,
+    approve: Approve,
+    label: Document,
+    drain: Callable[[], None],
+    method: str,
+    effect: dict[str, Any],
+) -> None:
+    """G14: it is the account that is asked to wait, whichever change it asked for, to write or to read."""
+    sandbox.faults([effect | {"method": method, "retry_after": "40", "times": 1}])
+    held = RetentionLabel.objects.filter(tenant=tenant, trigger="dateCreated", action="delete", is_in_use=False)[0]
+    after = held.document | {"descriptionForAdmins": "Series 12 of the schedule"}
+    update = Wanted(held.kind, Action.UPDATE, held.document, after, held.graph_id)
+    approve(create(label) if method == "POST" else update, create(label | {"displayName": "FIN Fares 3y"}))
+    asked = len(sandbox.journal())
+
+    drain()
+
+    until = connection.waits_until(tenant)
+    assert len(sandbox.journal()) == asked + 1
+    assert until is not None
+    assert (until - clock.now()).total_seconds() > 35
 
 
 def test_drain_stops_at_a_refusal_with_graphs_words(
