@@ -1,7 +1,7 @@
 """G12 and the rows on deletions of reliability.md 5 and 8: when a row of the mirror is taken for gone, and when not."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from labels.models import Descriptor, RetentionLabel
 from portal.errors import Invalid, NotAllowed, Stale
 from portal.graph import client
 from portal.mirror import actions, gone, kinds, staging, sync
+from portal.mirror.kinds import Raw
 from portal.mirror.listing import Seen
 from portal.mirror.models import Cause, Mirrored, RunState, SyncRun
 from portal.sandbox.server import Sandbox
@@ -194,6 +195,25 @@ def test_run_takes_what_fell_between_pages_for_listed(
     row.refresh_from_db()
     assert (gone_rows(tenant), done.listed, done.changed) == ([], len(rows(tenant)), 1)
     assert (row.document["descriptionForAdmins"], looks(sandbox)) == ("Theirs", [row.graph_id])
+
+
+def test_what_was_looked_for_is_as_old_as_the_question(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a push reads while the answer is on its way knows better than the answer."""
+    row = some_label(tenant)
+    unlisted(monkeypatch, row.graph_id)
+    asked: list[datetime] = []
+    fetch = gone.fetch
+
+    def noted(*args: Any, **options: Any) -> Raw:
+        asked.append(clock.now())
+        return fetch(*args, **options)
+
+    monkeypatch.setattr(gone, "fetch", noted)
+
+    run(tenant)
+
+    row.refresh_from_db()
+    assert [row.seen_at <= moment for moment in asked] == [True]
 
 
 @pytest.mark.parametrize("age", [0, 30, 59])

@@ -24,6 +24,13 @@ def row(tenant: Tenant, name: str) -> RetentionLabel:
     return RetentionLabel.objects.get(tenant=tenant, display_name=name)
 
 
+def described(tenant: Tenant) -> Wanted:
+    """A label of the tenant with another description."""
+    held = RetentionLabel.objects.filter(tenant=tenant, trigger="dateCreated", action="delete", is_in_use=False)[0]
+    after = held.document | {"descriptionForAdmins": "Series 12 of the schedule"}
+    return Wanted(held.kind, Action.UPDATE, held.document, after, held.graph_id)
+
+
 def verbs() -> list[str]:
     return list(Entry.objects.filter(verb__startswith="change.").order_by("pk").values_list("verb", flat=True))
 
@@ -183,10 +190,7 @@ def test_drain_asks_for_nothing_else_while_graph_wants_to_wait(
 ) -> None:
     """G14: it is the account that is asked to wait, whichever change it asked for, to write or to read."""
     sandbox.faults([effect | {"method": method, "retry_after": "40", "times": 1}])
-    held = RetentionLabel.objects.filter(tenant=tenant, trigger="dateCreated", action="delete", is_in_use=False)[0]
-    after = held.document | {"descriptionForAdmins": "Series 12 of the schedule"}
-    update = Wanted(held.kind, Action.UPDATE, held.document, after, held.graph_id)
-    approve(create(label) if method == "POST" else update, create(label | {"displayName": "FIN Fares 3y"}))
+    approve(create(label) if method == "POST" else described(tenant), create(label | {"displayName": "FIN Fares 3y"}))
     asked = len(sandbox.journal())
 
     drain()
@@ -316,8 +320,15 @@ def test_drain_does_nothing_while_another_worker_holds_the_lease(
     assert (held is not None, sandbox.ledger()) == (True, [])
 
 
+@pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE])
 def test_drain_sends_no_body_that_says_something_else(
-    monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, approve: Approve, label: Document, drain: Callable[[], None]
+    monkeypatch: pytest.MonkeyPatch,
+    tenant: Tenant,
+    sandbox: Sandbox,
+    approve: Approve,
+    label: Document,
+    drain: Callable[[], None],
+    action: Action,
 ) -> None:
     """G1: the body, read back as a document, is not the one that was approved."""
     kind = kinds.of("retentionLabel")
@@ -326,7 +337,7 @@ def test_drain_sends_no_body_that_says_something_else(
         return kind.body(document, *args) | {"descriptionForUsers": "Slipped in"}
 
     monkeypatch.setitem(kinds._kinds, "retentionLabel", replace(kind, body=body))
-    request = approve(create(label))
+    request = approve(create(label) if action == Action.CREATE else described(tenant))
 
     drain()
 

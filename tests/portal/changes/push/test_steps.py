@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from portal.changes.objects import Wanted
 from portal.changes.push import steps
 from portal.changes.tasks import synchronise
 from portal.mirror import sync
-from portal.mirror.kinds import Action, Document
+from portal.mirror.kinds import Action, Document, Raw
 from portal.mirror.models import Cause
 from portal.sandbox.server import Sandbox
 from portal.tenants import clock
@@ -399,7 +399,56 @@ def test_a_sync_between_sending_and_reading_back_leaves_the_row_to_the_push(
     assert not Entry.objects.filter(verb="mirror.changed_outside").exists()
 
 
+def test_what_was_read_back_is_as_old_as_the_question(
+    tenant: Tenant, approve: Approve, label: Document, drain: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that a sync asks for while the answer is on its way knows better than the answer."""
+    asked: list[datetime] = []
+    fetch = steps.fetch
+
+    def noted(*args: Any, **options: Any) -> Raw:
+        asked.append(clock.now())
+        return fetch(*args, **options)
+
+    monkeypatch.setattr(steps, "fetch", noted)
+    approve(create(label))
+
+    drain()
+
+    assert RetentionLabel.objects.get(tenant=tenant, display_name=label["displayName"]).seen_at <= asked[-1]
+
+
 # What the tenant holds by now
+
+
+def test_what_changed_before_it_was_read_back_is_drift(
+    tenant: Tenant, sandbox: Sandbox, approve: Approve, drain: Callable[[], None]
+) -> None:
+    """G13: an edit between the look and the write cannot be seen before, so the read-back tells it."""
+    row = plain(tenant)
+    request = approve(described(row))
+    sandbox.edit("patch", "retentionLabels", row.display_name, {"descriptionForAdmins": "Theirs"}, by="g.meyer")
+    request.changes.update(push=Push.SENT, sent_at=clock.now())
+
+    drain()
+
+    change = request.changes.get()
+    assert (change.push, change.why, sandbox.ledger()) == (Push.STOPPED, Why.DRIFTED, [])
+
+
+def test_an_unsure_update_that_met_another_edit_stops(
+    tenant: Tenant, sandbox: Sandbox, approve: Approve, drain: Callable[[], None]
+) -> None:
+    """G13: what is neither as it was nor as it was to be needs no second look."""
+    row = plain(tenant)
+    request = approve(described(row))
+    sandbox.edit("patch", "retentionLabels", row.display_name, {"descriptionForAdmins": "Theirs"}, by="g.meyer")
+    request.changes.update(push=Push.UNSURE)
+
+    drain()
+
+    change = request.changes.get()
+    assert (change.push, change.why, looks(), sandbox.ledger()) == (Push.STOPPED, Why.DRIFTED, [], [])
 
 
 def test_an_update_that_is_there_already_is_not_sent(
