@@ -12,6 +12,7 @@ from django.db import connection
 
 PURE = "touch no database, so that the profile makes no difference"
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+BROWSER = "browser"
 LEFT_OUT = pytest.StashKey["Counter[str]"]()
 
 
@@ -30,12 +31,14 @@ def why_not(item: pytest.Item) -> str:
     return PURE if is_pure and here() == "production" else ""
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     reasons = {item: why_not(item) for item in items}
     left_out = [item for item in items if reasons[item]]
     config.stash[LEFT_OUT] = Counter(reasons[item] for item in left_out)
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if not reasons[item]]
+    # The browser comes last: it leaves an event loop running, in which others could start none of their own.
+    items[:] = sorted((item for item in items if not reasons[item]), key=lambda item: BROWSER in item.path.parts)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

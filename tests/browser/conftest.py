@@ -22,8 +22,12 @@ from tests.servers import free_port
 ROOT = Path(__file__).resolve().parents[2]
 OFTEN = {"SYNC_EVERY": "5", "SETTLE": "5"}
 ONCE = pytest.mark.profile("embedded", why="walk other ways than the one journey that goes through both profiles")
-# Playwright keeps an event loop in this thread, at which Django's own guard would take fright in later tests.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loop_is_allowed() -> None:
+    """Playwright keeps an event loop in this thread to the end, at which Django's own guard would take fright."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 @pytest.fixture(scope="session")

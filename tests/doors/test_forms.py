@@ -8,7 +8,7 @@ import pytest
 from portal.audit.models import Entry
 from portal.tenants.models import Person, Role
 from tests.doors.test_matrix import CELLS, DOORS, FORMS
-from tests.doors.world import PEOPLE, Visitor, World, contents, undone
+from tests.doors.world import PEOPLE, Visitor, World, contents, numbers_again, undone
 from tests.factories import PASSWORD, make_person
 
 # What a form might be made to set: state, decisions, identity, rights, other people's records.
@@ -127,6 +127,7 @@ def test_no_form_takes_a_field_it_does_not_have(world: World, who: str) -> None:
 def left_by(visitor: Visitor, world: World, route: str, more: dict[str, str]) -> tuple[int, dict[str, Any]]:
     """The status, and what stands in the database afterwards."""
     with undone():
+        numbers_again()
         status = visitor.ask("POST", world.path(route), more | world.form(route)).status_code
         return status, contents(but=NEVER_THE_SAME)
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any
 
+from django.apps import apps
+from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
@@ -201,8 +203,7 @@ def whole(answer: HttpResponseBase) -> HttpResponse:
     """An answer read to its end, as a browser reads what is sent in pieces."""
     if isinstance(answer, HttpResponse):
         return answer
-    body = b"".join(answer)
-    answer.close()
+    body = b"".join(answer)  # which closes it, too
     return HttpResponse(body, status=answer.status_code, headers=dict(answer.items()))
 
 
@@ -215,6 +216,14 @@ def undone() -> Iterator[None]:
 
 
 TOLD_ELSEWHERE = ("audit_", "django_", "axes_", "sqlite_")
+
+
+def numbers_again() -> None:
+    """Let new rows get the numbers they got before what was undone: PostgreSQL takes no number back."""
+    reset = connection.ops.sequence_reset_sql(no_style(), apps.get_models())
+    with connection.cursor() as cursor:
+        for statement in reset:
+            cursor.execute(statement)
 
 
 def contents(*, but: set[str] = frozenset()) -> dict[str, list[tuple[Any, ...]]]:
