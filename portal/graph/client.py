@@ -39,6 +39,8 @@ class Client:
         """`root` as `clouds.root_of` gives it, `http` as `wire.session` makes it; `token` is asked for each request."""
         self.root = root.rstrip("/")
         self.version = version
+        self.joins_options = True
+        """Several options of `$expand` may be asked for at once; False once the service has refused that."""
         self._base = f"{self.root}/{version}/"
         self._token = token
         self._http = http or session()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,8 @@ from portal.mirror.kinds import Incomplete, Kind, Raw
 from portal.tenants import clock
 
 BAD_REQUEST = 400
+
+T = TypeVar("T")
 
 
 class Seen(NamedTuple):
@@ -53,13 +55,12 @@ def listing(
     each and an object is used if all of them hold it: one made in between is seen by the next run.
     """
     path = path_of(kind, parent)
-    try:
-        joined = _read(client, path, kind.expand, beat)
-        seen = list(joined) if len(kind.expand) > 1 else joined
-    except Rejected as exc:
-        if exc.status != BAD_REQUEST:
-            raise
-        seen = _merged([list(_read(client, path, (option,), beat)) for option in kind.expand])
+    seen: Iterable[Seen]
+    if len(kind.expand) < 2:
+        seen = _read(client, path, kind.expand, beat)
+    else:
+        readings = _joined_or_apart(client, kind, lambda options: list(_read(client, path, options, beat)))
+        seen = readings[0] if len(readings) == 1 else _merged(readings)
     for raw, asked_at in seen:
         yield Seen(_whole(client, kind, path, raw, parent), asked_at)
 
@@ -67,15 +68,26 @@ def listing(
 def fetch(client: Client, kind: Kind, graph_id: str, *, parent: Raw | None = None) -> Raw:
     """One object. Raises GraphError, Rejected with `gone` only when the object itself is not there; Incomplete."""
     path = path_of(kind, parent)
-    try:
-        raw = client.get(f"{address(path, graph_id)}{_query(kind.expand)}")
-    except Rejected as exc:
-        if exc.status != BAD_REQUEST or len(kind.expand) < 2:
-            raise
-        raw = {}
-        for option in kind.expand:
-            raw |= client.get(f"{address(path, graph_id)}{_query((option,))}")
+    one = address(path, graph_id)
+    parts = _joined_or_apart(client, kind, lambda options: client.get(one + _query(options)))
+    raw = {key: value for part in parts for key, value in part.items()}
     return _whole(client, kind, path, raw, parent)
+
+
+def _joined_or_apart(client: Client, kind: Kind, read: Callable[[tuple[str, ...]], T]) -> list[T]:
+    """One reading with all options of `$expand`, or one for each where the service refuses several.
+
+    A client that has met the refusal does not ask for it again. Raises as `read` does.
+    """
+    if client.joins_options or len(kind.expand) < 2:
+        try:
+            return [read(kind.expand)]
+        except Rejected as exc:
+            if exc.status != BAD_REQUEST or len(kind.expand) < 2:
+                raise
+    parts = [read((option,)) for option in kind.expand]
+    client.joins_options = False
+    return parts
 
 
 def _query(expand: Iterable[str]) -> str:

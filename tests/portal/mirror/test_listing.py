@@ -143,6 +143,28 @@ def test_fetch_reads_each_option_where_they_cannot_be_joined(label: Kind, strict
     assert label.document(raw)["displayName"] == strict.state()["retentionLabels"][0]["displayName"]
 
 
+def test_fetch_does_not_ask_again_for_what_was_refused(label: Kind, strict: Sandbox) -> None:
+    client = Client(strict.root, token=lambda: "sandbox")
+
+    for number in range(3):
+        fetch(client, label, label_id(strict, number))
+    read(client, label)
+
+    assert [one["status"] for one in strict.journal()].count(400) == 1
+
+
+def test_fetch_takes_no_other_refusal_for_that(label: Kind, graph: Client, sandbox: Sandbox) -> None:
+    sandbox.faults([ONE_LABEL | {"effect": "status", "status": 400}])
+    with pytest.raises(Rejected):
+        fetch(graph, label, label_id(sandbox))
+    sandbox.faults([])
+    before = len(gets(sandbox))
+
+    fetch(graph, label, label_id(sandbox))
+
+    assert len(gets(sandbox)) == before + 1
+
+
 def test_fetch_says_when_it_is_gone(graph: Client, label: Kind) -> None:
     with pytest.raises(Rejected) as refused:
         fetch(graph, label, "0b1f9e3a-0000-0000-0000-000000000000")
