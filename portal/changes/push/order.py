@@ -16,12 +16,15 @@ WILL_NOT_HAPPEN = (Push.STOPPED, Push.CANCELLED)
 def next_due(tenant: Tenant) -> Change | None:
     """The first change of the tenant that is due and waits for nothing, in the order the requests were made."""
     due = _unfinished(tenant).filter(Q(not_before=None) | Q(not_before__lte=clock.now())).exclude(push=Push.SENDING)
-    return next((change for change in due if not blockers(change)), None)
+    first = due.first()  # most often free, and then the others, up to a whole file plan, need not be read
+    if first is None or not blockers(first):
+        return first
+    return next((change for change in _with_others(due) if not blockers(change)), None)
 
 
 def soonest(tenant: Tenant) -> datetime | None:
     """When the next change of the tenant becomes due; None when nothing is on its way or all of it waits for others."""
-    now, waiting = clock.now(), _unfinished(tenant)
+    now, waiting = clock.now(), _with_others(_unfinished(tenant))
     moments = [change.not_before or now for change in waiting if not blockers(change)]
     return min(moments, default=None)
 
@@ -41,19 +44,27 @@ def _unfinished(tenant: Tenant) -> QuerySet[Change]:
         Change.objects.filter(request__tenant=tenant, request__state=State.APPROVED, carried_by=Carrier.GRAPH)
         .filter(push__in=UNFINISHED)
         .select_related("request__tenant")
-        .prefetch_related("request__changes")
         .order_by("request__number", "position")
     )
 
 
+def _with_others(changes: QuerySet[Change]) -> QuerySet[Change]:
+    return changes.prefetch_related("request__changes")
+
+
 def needs(change: Change) -> list[Change]:
     """The changes of the same request that come before this one."""
-    others = [other for other in change.request.changes.all() if other.pk != change.pk]
     if change.action == Action.DELETE:
         mine = _names(change)
-        return [other for other in others if other.base is not None and mine in _named_by(other, other.base)]
+        return [other for other in _others(change) if other.base is not None and mine in _named_by(other, other.base)]
     wanted = _named_by(change, change.after or {})
-    return [other for other in others if other.action == Action.CREATE and _names(other) in wanted]
+    if not wanted:
+        return []
+    return [other for other in _others(change) if other.action == Action.CREATE and _names(other) in wanted]
+
+
+def _others(change: Change) -> list[Change]:
+    return [other for other in change.request.changes.all() if other.pk != change.pk]
 
 
 def needs_something_new(change: Change, *, younger_than: timedelta) -> bool:

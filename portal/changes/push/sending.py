@@ -116,7 +116,8 @@ def _begin(change: Change, lease: Lease, write: Write) -> Attempt:
 
 def _must_be_approved(change: Change, write: Write) -> None:
     """G1: the request is approved, by enough people, with this content, and the body says what they read."""
-    request = type(change.request).objects.select_related("tenant__connection").get(pk=change.request_id)
+    requests = type(change.request).objects.select_related("tenant__connection").prefetch_related("changes")
+    request = requests.get(pk=change.request_id)  # with its changes as they stand now, read once
     counted = request.decisions.filter(verdict=Verdict.APPROVE, content_hash=request.content_hash)
     signed = counted.exclude(by__in=request.hands.filter(part="wrote").values("person")).count()
     if request.state != State.APPROVED or content_hash(request) != request.content_hash:

@@ -182,3 +182,15 @@ def test_finding_what_is_due_costs_the_same_for_many(
 
     with django_assert_max_num_queries(4):  # type: ignore[operator]
         order.soonest(tenant)
+
+
+def test_the_next_is_found_without_reading_the_others(
+    tenant: Tenant, author: Person, django_assert_max_num_queries: object
+) -> None:
+    many = [creation({"displayName": f"Category {number}"}, "category") for number in range(12)]
+    request = approved(drafted(tenant, author, *many))
+
+    with django_assert_max_num_queries(2):  # type: ignore[operator]
+        found = order.next_due(tenant)
+
+    assert found == change_of(request, "Category 0")
