@@ -14,6 +14,8 @@ class Uncanonical(ValueError):
 
 def text(value: str) -> str:
     """A string in NFC. Raises Uncanonical for U+0000 and lone surrogates."""
+    if value.isascii() and "\0" not in value:  # in NFC already, and most of what there is
+        return value
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise Uncanonical("The text contains a character that cannot be stored.")
     return unicodedata.normalize("NFC", value)
