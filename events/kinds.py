@@ -1,4 +1,4 @@
-"""Event types between Graph and Fileplan (contract 3.5)."""
+"""Event types and events: what the portal needs to know of them (contract 3.4, 3.5)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,8 +6,10 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from events.models import RetentionEventType
-from events.rules import check
+from events import document as event
+from events import words
+from events.models import RetentionEvent, RetentionEventType
+from events.rules import check_event, check_event_type
 from portal.graph.reading import text_or_none
 from portal.mirror.kinds import Action, Bind, Document, Incomplete, Kind, Line, Named, Raw, Reference, register
 
@@ -71,10 +73,32 @@ RETENTION_EVENT_TYPE = Kind(
     references=references,
     columns=columns,
     lines=lines,
-    check=check,
+    check=check_event_type,
     blank=blank,
     reach=reach,
     updatable=("description",),
 )
 
-register(RETENTION_EVENT_TYPE)
+RETENTION_EVENT = Kind(
+    name="retentionEvent",
+    noun=_("event"),
+    plural=_("events"),
+    model=RetentionEvent,
+    path="security/triggers/retentionEvents",
+    actions=frozenset({Action.CREATE, Action.DELETE}),
+    document=event.document,
+    body=event.body,
+    partial=event.partial,
+    references=event.references,
+    columns=event.columns,
+    lines=words.lines,
+    check=check_event,
+    blank=event.blank,
+    expand=("retentionEventType",),
+    bind_parenthesised=False,
+    once=True,
+    settles=5,
+    near=event.near,
+)
+
+register(RETENTION_EVENT_TYPE, RETENTION_EVENT)

@@ -1,7 +1,10 @@
-"""Event types as the tenant was last seen to hold them."""
+"""Event types and events as the tenant was last seen to hold them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from events import document
+from portal.graph import reading
 from portal.mirror.models import Mirrored
 
 
@@ -13,3 +16,62 @@ class RetentionEventType(Mirrored):
 
     class Meta(Mirrored.Meta):
         ordering = ["display_name"]
+
+
+class Status(models.TextChoices):
+    """How far an event has spread (domain-rules.md 4.4). The misspelling is Microsoft's (T17)."""
+
+    PENDING = "pending", _("Spreading")
+    ERROR = "error", _("Failed in part")
+    SUCCESS = "success", _("Spread")
+    NOT_AVAILABLE = "notAvaliable", _("Purview does not say")
+
+
+class RetentionEvent(Mirrored):
+    """Something that happened, and so started periods. Never changed once the tenant holds it."""
+
+    event_type_name = models.CharField(max_length=300, blank=True)
+    happened_at = models.DateTimeField(null=True, blank=True)
+    bare_name = models.CharField(max_length=300, help_text="Folded, without its marker.")
+    search_key = models.CharField(max_length=64, help_text="Equal for events that reach the same.")
+    marker = models.CharField(max_length=14, blank=True)
+    is_scoped = models.BooleanField(default=True)
+    status = models.CharField(max_length=40, blank=True, help_text="As Graph spells it.")
+    status_at = models.DateTimeField(null=True, blank=True, help_text="When Graph last updated it.")
+    looks = models.PositiveIntegerField(default=0, help_text="How often its spreading was looked at.")
+    look_at = models.DateTimeField(null=True, blank=True, help_text="When it is looked at next.")
+
+    class Meta(Mirrored.Meta):
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            *Mirrored.Meta.indexes,
+            models.Index(fields=["tenant", "event_type_name", "-happened_at"], name="events_event_of_type"),
+            models.Index(fields=["tenant", "bare_name"], name="events_event_bare_name"),
+            models.Index(fields=["tenant", "search_key"], name="events_event_search"),
+        ]
+
+    @property
+    def name(self) -> str:
+        """As its author wrote it."""
+        return document.name_of(self.document)
+
+    @property
+    def results(self) -> list[dict[str, str]]:
+        """What Graph says of each service and location; `workload` is an older name of the service (T16)."""
+        found = self.raw.get("eventPropagationResults")
+        return [
+            {
+                "service": str(one.get("serviceName") or one.get("workload") or ""),
+                "location": str(one.get("location") or ""),
+                "status": str(one.get("status") or ""),
+                "said": str(one.get("statusInformation") or ""),
+            }
+            for one in (found if isinstance(found, list) else [])
+            if isinstance(one, dict)
+        ]
+
+    @property
+    def error(self) -> str:
+        """What Graph says went wrong, in its own words."""
+        error = (self.raw.get("eventStatus") or {}).get("error") or {}
+        return str(reading.text_or_none(error.get("message")) or error.get("code") or "")

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from events import urls as events
 from labels import urls as labels
 from portal import health, home
 from portal.changes import urls as changes
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/<slug:tenant>/", home.tenant_desk, name="tenant-desk"),
     path("t/<slug:tenant>/", include(tenants.tenant_urlpatterns)),
     path("t/<slug:tenant>/", include(labels.tenant_urlpatterns)),
+    path("t/<slug:tenant>/", include(events.tenant_urlpatterns)),
     path("t/<slug:tenant>/", include(history.tenant_urlpatterns)),
     path("t/<slug:tenant>/", include(changes.urlpatterns)),
     path("t/<slug:tenant>/", include(mirror.urlpatterns)),

@@ -12,10 +12,10 @@ from django.utils.translation import ngettext
 
 from portal.audit import trail
 from portal.changes import drafting
+from portal.changes.approvals import approvals_missing
 from portal.changes.content import news, places
-from portal.changes.drift import adopting
 from portal.changes.models import (
-    Carrier,
+    CANNOT_REPEAT,
     Change,
     ChangeRequest,
     Decision,
@@ -28,15 +28,15 @@ from portal.changes.models import (
 )
 from portal.changes.objects import ChangedObject, Key, Wanted, objects_of
 from portal.changes.queries import overtaken
+from portal.changes.releasing import release
 from portal.changes.threeway import changed_fields
+from portal.changes.waiting import NOT_APPLIED, did_not_happen
 from portal.doorbell import ring
 from portal.errors import Invalid, NotAllowed, Stale
 from portal.mirror.kinds import Action, Level
 from portal.tenants import clock
 from portal.tenants.access import people_with, roles_of
 from portal.tenants.models import Person, Role, Tenant
-
-NOT_APPLIED = ("not_sent", "throttled", "refused")  # outcomes of attempts that certainly changed nothing
 
 
 @transaction.atomic
@@ -174,7 +174,7 @@ def approve(change_request: ChangeRequest, *, by: Person, content_hash: str, com
         verb = "request.approved"
     else:
         move(change_request, source=State.IN_REVIEW, target=State.APPROVED)
-        _release(change_request, by)
+        release(change_request, by=by)
         verb = "request.released"
     trail.record(
         change_request,
@@ -269,7 +269,7 @@ def retry(change_request: ChangeRequest, *, by: Person) -> None:
     _must_be(by, change_request.tenant, Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR)
     hold(change_request, state=State.APPROVED, content_hash=change_request.content_hash)
     stopped = [
-        change for change in _changes(change_request) if change.push == Push.STOPPED and change.why != Why.DRIFTED
+        change for change in _changes(change_request) if change.push == Push.STOPPED and change.why not in CANNOT_REPEAT
     ]
     if not stopped:
         raise Invalid(_("Nothing of this change can be tried again. Draft what did not happen instead."))
@@ -302,15 +302,15 @@ def redraft(change_request: ChangeRequest, *, by: Person) -> ChangeRequest:
     _must_be(by, change_request.tenant, Role.AUTHOR)
     hold(change_request, state=State.APPROVED, content_hash=change_request.content_hash)
     stopped = [changed for changed in objects_of(_changes(change_request)) if changed.is_stopped]
+    stopped = [changed for changed in stopped if not changed.kind.once or did_not_happen(changed.first)]
     if not stopped:
-        raise Invalid(_("Nothing of this change stopped, so there is nothing to draft again."))
-    wanted = [drafting.rebased(changed, change_request.tenant) for changed in stopped]
+        raise Invalid(_("Nothing of this change can be drafted again: nothing stopped, or it may have happened."))
     given_up = [part for changed in stopped for part in changed.parts if part.push != Push.DONE]
     Change.objects.filter(pk__in=[part.pk for part in given_up]).update(push=Push.CANCELLED, why=Why.NONE)
     trail.record(change_request, "change.cancelled", by=by, names=[str(part) for part in given_up])
     title = _("What did not happen in %(title)s") % {"title": change_request}
-    possible = [one for one in wanted if one is not None]
-    return draft(change_request.tenant, by=by, title=title, reason=change_request.reason, wanted=possible)
+    wanted = drafting.again(stopped, change_request.tenant)
+    return draft(change_request.tenant, by=by, title=title, reason=change_request.reason, wanted=wanted)
 
 
 def _says(change_request: ChangeRequest) -> dict[int, dict[str, Any]]:
@@ -356,17 +356,6 @@ def decide(change_request: ChangeRequest, *, by: Person, verdict: Verdict, comme
             "at": clock.now(),  # of this verdict, when it replaces an earlier one on the same content
         },
     )
-
-
-def approvals(change_request: ChangeRequest) -> list[Decision]:
-    """The approvals that count: of exactly the current content, by people who wrote no part of it (VR-74)."""
-    signed = change_request.decisions.filter(verdict=Verdict.APPROVE, content_hash=change_request.content_hash)
-    return list(signed.exclude(by__in=_writers(change_request)).select_related("by"))
-
-
-def approvals_missing(change_request: ChangeRequest) -> int:
-    """How many more approvals the request needs."""
-    return max(0, change_request.approvals_wanted - len(approvals(change_request)))
 
 
 def who_may_approve(change_request: ChangeRequest) -> list[Person]:
@@ -453,16 +442,3 @@ def _refuse_other_fields(changed: ChangedObject, wanted: Wanted) -> None:
     same = (wanted.action, wanted.target, wanted.base) == (changed.action, changed.first.target, changed.base)
     if not same or set(touched) - set(changed.kind.in_review):
         raise Invalid(_("In review only stages and descriptors can be edited. Return the change for anything else."))
-
-
-def _release(change_request: ChangeRequest, by: Person) -> None:
-    """Make what was approved due: for the workers, or for a person who carries it out by hand.
-
-    What is adopted is agreed on at once: the tenant holds it already.
-    """
-    due = {Carrier.GRAPH: Push.READY, Carrier.PERSON: Push.PERSON, Carrier.NOBODY: Push.DONE}
-    for carrier, push in due.items():
-        carried = change_request.changes.filter(carried_by=carrier).exclude(action=Action.ADOPT)
-        carried.update(push=push, not_before=None)
-    for change in change_request.changes.filter(action=Action.ADOPT).order_by("position"):
-        adopting.carry_out(change, by=by)

@@ -29,6 +29,7 @@ def content(changes: Iterable[Change]) -> list[dict[str, Any]]:
             "after": change.after,
             "carried_by": change.carried_by,
             "acknowledged": sorted(change.acknowledged),
+            **({"case": change.case, "after_days": change.after_days} if change.case else {}),
         }
         for change in ordered
     ]

@@ -1,6 +1,7 @@
 """The inside of a request while it is written: objects, findings, hash. Called by actions, in their transaction."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from portal.changes.objects import ChangedObject, Key, Wanted, objects_of, parts
 from portal.changes.plans import as_json, findings_of, mirrored, row_of
 from portal.changes.threeway import changed_fields
 from portal.errors import Invalid
+from portal.mirror import markers
 from portal.mirror.kinds import Action, Document, Finding, Level
 from portal.tenants.models import Person, Tenant
 
@@ -120,6 +122,20 @@ def rebased(changed: ChangedObject, tenant: Tenant) -> Wanted | None:
     if after == row.document:
         return None
     return Wanted(changed.kind.name, Action.UPDATE, row.document, after, row.graph_id)
+
+
+def again(stopped: Iterable[ChangedObject], tenant: Tenant) -> list[Wanted]:
+    """The same wishes on the tenant as it is now. What happens once gets another marker, and keeps its case."""
+    renewed = {changed.first.marker: markers.new() for changed in stopped if changed.kind.once}
+    wanted = []
+    for changed in stopped:
+        first, one = changed.first, rebased(changed, tenant)
+        if one is not None and first.marker in renewed and one.after is not None:
+            after = markers.exchanged(one.after, renewed[first.marker])
+            case = renewed.get(first.case, "")
+            one = replace(one, after=after, case=case, after_days=first.after_days if case else 0)
+        wanted.append(one)
+    return [one for one in wanted if one is not None]
 
 
 def _carried_over(changed: ChangedObject, now: Document) -> Document:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.trail import Subject
@@ -106,6 +107,10 @@ class Why(models.TextChoices):
     DRIFTED = "drifted", _("Changed meanwhile")
     DUPLICATE = "duplicate", _("Twin found")
     HELD = "held", _("On hold")
+    MISMATCH = "mismatch", _("Not what was approved")
+
+
+CANNOT_REPEAT = (Why.DRIFTED, Why.MISMATCH)  # trying again would change nothing
 
 
 class Change(models.Model):
@@ -130,6 +135,10 @@ class Change(models.Model):
     why = models.CharField(max_length=10, choices=Why, default=Why.NONE, blank=True)
     message = models.CharField(max_length=1000, blank=True, help_text="What Graph or Fileplan said, in words.")
     support = models.CharField(max_length=80, blank=True, help_text="Graph's request id.")
+    marker = models.CharField(max_length=14, null=True, blank=True, help_text="Of what happens once (markers.py).")
+    case = models.CharField(max_length=14, blank=True, help_text="Marker of what it repeats; its own for the first.")
+    after_days = models.PositiveIntegerField(default=0, help_text="Days after the first of its case that it waits.")
+    held_until = models.DateTimeField(null=True, blank=True, help_text="End of its waiting period.")
     not_before = models.DateTimeField(null=True, blank=True)
     sends = models.PositiveIntegerField(default=0, help_text="Writes sent since it was approved or tried again.")
     negatives = models.PositiveIntegerField(default=0, help_text="Complete look-ups in a row that did not find it.")
@@ -156,10 +165,12 @@ class Change(models.Model):
             models.CheckConstraint(
                 name="changes_change_stopped_says_why", condition=Q(push=Push.STOPPED) ^ Q(why=Why.NONE)
             ),
+            models.UniqueConstraint(fields=["marker"], name="changes_change_marker_once"),
         ]
         indexes = [
             models.Index(fields=["kind", "target"], name="changes_change_of_object"),
             models.Index(fields=["push", "not_before"], name="changes_change_due"),
+            models.Index(fields=["case"], name="changes_change_of_case"),
         ]
 
     def __str__(self) -> str:
@@ -182,6 +193,16 @@ class Change(models.Model):
     @property
     def is_irreversible(self) -> bool:
         return any(finding["two_approvers"] for finding in self.findings)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is approved and its waiting period goes on."""
+        return self.push == Push.READY and self.held_until is not None and self.held_until > timezone.now()
+
+    @property
+    def is_follow_up(self) -> bool:
+        """Whether it repeats another change of its request, some days later."""
+        return bool(self.case) and self.case != self.marker
 
     @property
     def acknowledged(self) -> set[str]:

@@ -1,11 +1,11 @@
 """A request as people read it: one object per changed thing, whoever carries its parts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from portal.changes.models import Carrier, Change, Push
-from portal.mirror import kinds
+from portal.mirror import kinds, markers
 from portal.mirror.kinds import Action, Document, Kind
 
 Key = tuple[str, str, str]
@@ -16,7 +16,8 @@ class Wanted:
     """What somebody wants of one object.
 
     `target` is its Graph id, empty for a creation; `acknowledged` is {rule: reason}. An adoption's `base` is what was
-    agreed until now, None if nothing was; its `after` is what the tenant holds.
+    agreed until now, None if nothing was; its `after` is what the tenant holds. What repeats an event names the marker
+    of the first as its `case`, and waits `after_days` longer.
     """
 
     kind: str
@@ -25,6 +26,8 @@ class Wanted:
     after: Document | None
     target: str = ""
     acknowledged: dict[str, str] = field(default_factory=dict)
+    case: str = ""
+    after_days: int = 0
 
     @property
     def key(self) -> Key:
@@ -106,18 +109,23 @@ def objects_of(changes: Iterable[Change]) -> list[ChangedObject]:
 def confirmed(changed: ChangedObject, rule: str, reason: str) -> Wanted:
     """The same wish with one more point confirmed, beside those that were."""
     given = {one["rule"]: one["reason"] for one in changed.acknowledgements} | {rule: reason}
-    return Wanted(changed.kind.name, changed.action, changed.base, changed.after, changed.first.target, given)
+    first = changed.first
+    wanted = Wanted(changed.kind.name, changed.action, changed.base, changed.after, first.target, given)
+    return replace(wanted, case=first.case, after_days=first.after_days)
 
 
 def parts_of(wanted: Wanted) -> list[Change]:
     """The rows, not saved yet, that carry it out: what Graph can be brought to, then what is left to a person."""
     kind, document = kinds.of(wanted.kind), wanted.after or wanted.base or {}
-    shared = {
+    shared: dict[str, Any] = {
         "kind": wanted.kind,
         "name": str(document.get("displayName", ""))[:300],
         "parent": kinds.parent_name(wanted.kind, document)[:300],
         "target": wanted.target,
     }
+    if kind.once and wanted.action == Action.CREATE:
+        marker = markers.of(document)
+        shared |= {"marker": marker or None, "case": wanted.case or marker, "after_days": wanted.after_days}
     if wanted.after is None:
         return [Change(**shared, action=wanted.action, base=wanted.base, after=None)]
     if wanted.action == Action.ADOPT:

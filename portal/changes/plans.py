@@ -34,7 +34,7 @@ def plan_without(
     Without the object itself, unless it is to be created: then what has its name already is somebody else's (VR-03).
     `held` is what the tenant holds, read once by whoever asks for many objects.
     """
-    objects = dict(mirrored(tenant) if held is None else held)
+    objects = {**(mirrored(tenant) if held is None else held), **near(key, tenant, changes)}
     namesake = objects.get(key)
     for change in sorted(changes, key=lambda change: change.position):
         _apply(objects, change)
@@ -45,14 +45,26 @@ def plan_without(
 
 
 def mirrored(tenant: Tenant) -> Held:
-    """Everything the tenant was last seen to hold."""
-    rows = (known(row) for kind in kinds.every() for row in kind.rows(tenant).here())
+    """Everything the tenant was last seen to hold, but of kinds of which it may hold many (`near` finds those)."""
+    every = [kind for kind in kinds.every() if kind.near is None]
+    rows = (known(row) for kind in every for row in kind.rows(tenant).here())
+    return {key_of(one.kind, one.document): one for one in rows}
+
+
+def near(key: Key, tenant: Tenant, changes: Iterable[Change]) -> Held:
+    """The rows that a rule about the object `key` has to see, where there may be too many to read them all."""
+    kind = kinds.of(key[0])
+    if kind.near is None:
+        return {}
+    about = [change.document for change in changes if key_of(change.kind, change.document) == key]
+    rows = (known(row) for document in about for row in kind.rows(tenant).here().filter(kind.near(document)))
     return {key_of(one.kind, one.document): one for one in rows}
 
 
 def known(row: Mirrored) -> Known:
     """One row of the mirror as rules see it."""
-    return Known(row.kind, row.document, row.graph_id, in_use=bool(row.raw.get("isInUse")))
+    in_use = bool(row.raw.get("isInUse"))
+    return Known(row.kind, row.document, row.graph_id, in_use=in_use, created_at=row.created_at)
 
 
 def _apply(objects: dict[Key, Known], change: Change) -> None:

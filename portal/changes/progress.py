@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.changes.models import UNFINISHED, Carrier, Change, ChangeRequest, Push, State, Why
+from portal.changes.models import CANNOT_REPEAT, UNFINISHED, Carrier, Change, ChangeRequest, Push, State, Why
 
 OPEN_MARK = ("change", "draft")
 
@@ -28,6 +28,7 @@ class Counts(NamedTuple):
     stopped: int
     by_hand: int
     given_up: int
+    waiting: int
     moving: int
 
 
@@ -46,7 +47,8 @@ class Progress:
             stopped=pushes.count(Push.STOPPED),
             by_hand=pushes.count(Push.PERSON),
             given_up=pushes.count(Push.CANCELLED),
-            moving=sum(push in UNFINISHED for push in pushes),
+            waiting=sum(change.is_waiting for change in self.changes),
+            moving=sum(change.push in UNFINISHED and not change.is_waiting for change in self.changes),
         )
 
     @property
@@ -61,6 +63,8 @@ class Progress:
             return Standing("change", "failed", _("Failed in part") if counts.confirmed else _("Stopped"))
         if counts.moving:
             return Standing("change", "applying", _("Being sent"))
+        if counts.waiting:
+            return Standing("push", "ready", _("Waiting for its day"))
         if counts.by_hand:
             return Standing("push", "person", _("Waits for a step by hand"))
         if counts.given_up and not counts.confirmed:
@@ -76,6 +80,9 @@ class Progress:
             said.append(
                 ngettext("%(n)d needs a person.", "%(n)d need a person.", counts.stopped) % {"n": counts.stopped}
             )
+        if counts.waiting:
+            waits = ngettext("%(n)d waits for its day.", "%(n)d wait for their day.", counts.waiting)
+            said.append(waits % {"n": counts.waiting})
         if counts.by_hand:
             said.append(
                 ngettext("%(n)d is done by hand in Purview.", "%(n)d are done by hand in Purview.", counts.by_hand)
@@ -90,7 +97,7 @@ class Progress:
     @property
     def can_retry(self) -> bool:
         """Whether something stopped that may be tried again as it was approved."""
-        return any(change.push == Push.STOPPED and change.why != Why.DRIFTED for change in self.changes)
+        return any(change.push == Push.STOPPED and change.why not in CANNOT_REPEAT for change in self.changes)
 
     @property
     def stands(self) -> str:

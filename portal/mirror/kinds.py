@@ -6,10 +6,12 @@ A Kind is data and pure functions (design.md). Listing, fetching, sending, findi
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -80,6 +82,7 @@ class Known:
     graph_id: str = ""
     in_use: bool = False
     proposed: bool = False
+    created_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -194,6 +197,10 @@ class Kind:
     in_review  the fields an approver may edit in review
     blank      the document of an object with nothing set, which a creation is compared with
     reach      base, after -> the nearest document Graph itself can be brought to; the rest is carried by a person
+    once       it happens once, is never changed and cannot be taken back: it bears a marker (markers.py), is found by
+               it alone, waits for its day, and whatever is read back otherwise is an incident
+    settles    how many settle times Graph may take to list it (reliability.md 3, rule 11)
+    near       document -> which of many rows its rules have to see; None: all of them
     """
 
     name: str
@@ -217,6 +224,9 @@ class Kind:
     collections: tuple[str, ...] = ()
     parent: str = ""
     bind_parenthesised: bool = True
+    once: bool = False
+    settles: int = 1
+    near: Callable[[Document], Q] | None = None
 
     def rows(self, tenant: Tenant) -> "MirroredQuerySet[Mirrored]":
         """The mirror's rows of this kind."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from portal.audit import trail
 from portal.audit.models import Result
 from portal.doorbell import ring
-from portal.errors import NotAllowed
+from portal.errors import Invalid, NotAllowed
 from portal.graph.errors import GraphError, NotSent, Unreadable
 from portal.tenants import clock
 from portal.tenants.access import roles_of
@@ -26,6 +26,17 @@ CLOSED_AT_MOST = 900
 def is_usable(tenant: Tenant) -> bool:
     """Neither on hold nor waiting for an outage to end."""
     return Connection.objects.get(tenant=tenant).health == Health.OK and waits_until(tenant) is None
+
+
+def is_held(tenant: Tenant) -> bool:
+    """Whether nothing may be sent until a person lets it: the account was refused, or somebody holds all pushes."""
+    free = Connection.objects.filter(tenant=tenant, health=Health.OK, paused_at=None)
+    return not free.exists()
+
+
+def may_write(tenant: Tenant) -> bool:
+    """Whether anything may be sent just now. Reading goes on while a person holds all pushes."""
+    return not is_held(tenant) and waits_until(tenant) is None
 
 
 def waits_until(tenant: Tenant) -> datetime | None:
@@ -93,6 +104,48 @@ def hold(tenant: Tenant, refusal: GraphError) -> None:
             result=Result.ERROR,
             support=refusal.request_id,
         )
+
+
+@transaction.atomic
+def pause(tenant: Tenant, *, by: Person, reason: str) -> None:
+    """Hold all pushes of a tenant: nothing more is sent, whatever was approved, until somebody lets them go on.
+
+    What is on its way already is not called back. Raises NotAllowed for auditors alone, Invalid without a reason.
+    """
+    if not roles_of(by, tenant) & {Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR}:
+        raise NotAllowed(_("Authors, approvers and administrators can hold all pushes. Ask one of them."))
+    if not reason.strip():
+        raise Invalid(_("Say why all pushes are held, so that others know when they can go on."))
+    paused = Connection.objects.filter(tenant=tenant, paused_at=None).update(
+        paused_at=clock.now(), paused_by=by, paused_because=reason.strip()[:500]
+    )
+    if paused:
+        trail.record(tenant, "pushes.held", by=by, reason=reason.strip())
+
+
+@transaction.atomic
+def resume(tenant: Tenant, *, by: Person, reason: str = "") -> None:
+    """Let pushes go on. Raises NotAllowed unless `by` is an administrator of the tenant."""
+    if Role.ADMINISTRATOR not in roles_of(by, tenant):
+        raise NotAllowed(_("Only an administrator can let pushes go on."))
+    resumed = Connection.objects.filter(tenant=tenant, paused_at__isnull=False).update(
+        paused_at=None, paused_by=None, paused_because=""
+    )
+    if resumed:
+        trail.record(tenant, "pushes.resumed", by=by, reason=reason.strip())
+        transaction.on_commit(lambda: ring(tenant.pk), robust=True)
+
+
+def loses_markers(tenant: Tenant) -> bool:
+    """Whether an event was once read back without its marker: unsure events cannot be looked up (rule 7)."""
+    return Connection.objects.filter(tenant=tenant, loses_markers=True).exists()
+
+
+@transaction.atomic
+def lost_marker(tenant: Tenant) -> None:
+    """Remember that the service does not keep markers, with one entry."""
+    if Connection.objects.filter(tenant=tenant, loses_markers=False).update(loses_markers=True):
+        trail.record(tenant, "connection.loses_markers", service="Push worker", result=Result.ERROR)
 
 
 @transaction.atomic

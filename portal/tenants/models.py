@@ -86,6 +86,9 @@ class Tenant(models.Model):
     domains = models.JSONField(default=list, blank=True, help_text="Mail domains of the tenant (VR-24).")
     approvals_routine = models.PositiveSmallIntegerField(default=1)
     approvals_irreversible = models.PositiveSmallIntegerField(default=2)
+    event_days_manual = models.PositiveSmallIntegerField(
+        _("Waiting period of events that people record, in days"), default=0
+    )
     last_number = models.PositiveIntegerField(default=0, help_text="Of a change request.")
     baseline_at = models.DateTimeField(
         null=True, blank=True, help_text="When the first complete sync set what is agreed."
@@ -104,6 +107,11 @@ class Tenant(models.Model):
                 name="tenants_tenant_approvals_in_range",
                 condition=Q(approvals_routine__range=(1, 5)) & Q(approvals_irreversible__range=(1, 5)),
                 violation_error_message=_("Ask for 1 to 5 approvals."),
+            ),
+            models.CheckConstraint(
+                name="tenants_tenant_event_days_in_range",
+                condition=Q(event_days_manual__range=(0, 365)),
+                violation_error_message="Let events wait 0 to 365 days.",
             ),
         ]
 
@@ -154,6 +162,19 @@ class Connection(models.Model):
     fence = models.PositiveBigIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0, help_text="Straight 5xx answers and timeouts.")
     closed_until = models.DateTimeField(null=True, blank=True, help_text="No request before this moment.")
+    paused_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    paused_at = models.DateTimeField(null=True, blank=True, help_text="Since when a person lets nothing be sent.")
+    paused_because = models.CharField(max_length=500, blank=True)
+    loses_markers = models.BooleanField(default=False, help_text="An event was read back without its marker.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="tenants_connection_paused_by_somebody",
+                condition=Q(paused_at__isnull=True, paused_by__isnull=True)
+                | Q(paused_at__isnull=False, paused_by__isnull=False) & ~Q(paused_because=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tenant}: {self.get_health_display()}"

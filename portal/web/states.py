@@ -40,6 +40,7 @@ _PUSH = {
     "drifted": Look("triangle", "look"),
     "duplicate": Look("triangle", "look"),
     "held": Look("ring-pause", "look"),
+    "mismatch": Look("octagon-cross-solid", "stop"),
     "cancelled": Look("ring-slash", "quiet"),
 }
 _RUN = {

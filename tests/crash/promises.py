@@ -13,7 +13,7 @@ from django.db.models import Q
 from portal.audit import canonical
 from portal.audit.models import Chain, Entry
 from portal.audit.verify import verify
-from portal.changes import actions
+from portal.changes.approvals import approvals_missing
 from portal.changes.content import content_hash
 from portal.changes.models import Attempt, Carrier, Change, ChangeRequest, Push, State
 from portal.changes.push.moves import SETTLE
@@ -71,7 +71,7 @@ def undecided() -> Iterator[str]:
 def unapproved(ledger: Ledger) -> Iterator[str]:
     """G1: every accepted write belongs to an attempt whose body says what was approved."""
     for request in ChangeRequest.objects.filter(state=State.APPROVED).prefetch_related("changes"):
-        if content_hash(request) != request.content_hash or actions.approvals_missing(request):
+        if content_hash(request) != request.content_hash or approvals_missing(request):
             yield f"{request} is not what was approved"
     for attempt in Attempt.objects.exclude(change__request__state=State.APPROVED):
         yield f"{attempt} was made for what nobody approved"

@@ -51,6 +51,12 @@ def way_back(row: Mirrored, held: Held | None = None) -> WayBack:
 def _removal(row: Mirrored, plan: Plan) -> WayBack:
     """What was never agreed on goes, if its kind can be deleted and no rule stands against it (VR-45 to VR-48)."""
     kind = kinds.of(row.kind)
+    if kind.once:
+        why = _(
+            "What it started cannot be stopped: deleting it only removes the entry. "
+            "Look what it reaches, then adopt it."
+        )
+        return WayBack(None, obstacles=(Obstacle(row.display_name, why),))
     if Action.DELETE not in kind.actions:
         why = _("Purview lets no program delete %(plural)s. Delete it by hand in Purview, or adopt it.")
         return WayBack(None, obstacles=(Obstacle(row.display_name, why % {"plural": kind.plural}),))

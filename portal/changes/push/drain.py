@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from portal.audit import trail
 from portal.audit.models import Result
+from portal.changes.approvals import Unapproved
 from portal.changes.models import Change, Push, State, Why
 from portal.changes.push import order, steps
 from portal.changes.push.binding import Missing
 from portal.changes.push.lease import Lease, Lost, take
 from portal.changes.push.moves import SERVICE, backoff, doubt, stop
-from portal.changes.push.sending import Unapproved
 from portal.doorbell import ring
 from portal.errors import Refused
 from portal.graph.client import Client
@@ -32,7 +32,7 @@ log = logging.getLogger("portal.changes.push")
 def drain(tenant_id: int) -> None:
     """Carry out what is due for a tenant; nothing happens while another worker holds its lease. Always safe to call."""
     tenant = Tenant.objects.get(pk=tenant_id)
-    if not connection.is_usable(tenant):
+    if not connection.may_write(tenant):
         return
     lease = take(tenant)
     if lease is None:
@@ -53,7 +53,7 @@ def _work(tenant: Tenant, lease: Lease) -> None:
     _recover(tenant, lease)
     graph = client(tenant)
     until = time.monotonic() + CLAIMS_FOR
-    while time.monotonic() < until and connection.is_usable(tenant):
+    while time.monotonic() < until and connection.may_write(tenant):
         change = order.next_due(tenant)
         if change is None:
             return

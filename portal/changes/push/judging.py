@@ -70,6 +70,14 @@ def namesake(change: Change, raw: Raw) -> str:
     }
 
 
+def mismatch(change: Change, fields: Sequence[str]) -> str:
+    """Which settings of something that cannot be taken back are not what was approved."""
+    return _(
+        "Purview holds “%(name)s” with other settings than were approved (%(fields)s). It cannot be taken back: "
+        "look in Purview what it reaches, then close this with what was done."
+    ) % {"name": change.name, "fields": ", ".join(fields)}
+
+
 def twins(change: Change, matches: Sequence[Raw]) -> str:
     return _("Purview holds %(count)d objects named “%(name)s”. A person must decide which one stays.") % {
         "count": len(matches),

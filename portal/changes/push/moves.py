@@ -99,8 +99,11 @@ def doubt(
         )
 
 
-def stop(change: Change, lease: Lease, why: Why, message: str, *, source: Push, support: str = "") -> None:
-    """Leave a change to a person, with what happened in words."""
+def stop(
+    change: Change, lease: Lease, why: Why, message: str, *, source: Push, support: str = "", target: str = ""
+) -> None:
+    """Leave a change to a person, with what happened in words; `target` is what Graph made of it, if anything."""
+    columns: dict[str, Any] = {"why": why, "message": message[:1000], "support": support[:80], "not_before": None}
     move(
         change,
         lease,
@@ -110,7 +113,7 @@ def stop(change: Change, lease: Lease, why: Why, message: str, *, source: Push, 
         reason=message,
         result=Result.ERROR,
         facts={"why": why.value, "support": support},
-        columns={"why": why, "message": message[:1000], "support": support[:80], "not_before": None},
+        columns=columns | ({"target": target} if target else {}),
     )
 
 

@@ -15,7 +15,9 @@ WILL_NOT_HAPPEN = (Push.STOPPED, Push.CANCELLED)
 
 def next_due(tenant: Tenant) -> Change | None:
     """The first change of the tenant that is due and waits for nothing, in the order the requests were made."""
-    due = _unfinished(tenant).filter(Q(not_before=None) | Q(not_before__lte=clock.now())).exclude(push=Push.SENDING)
+    now = clock.now()
+    due = _unfinished(tenant).filter(Q(not_before=None) | Q(not_before__lte=now)).exclude(push=Push.SENDING)
+    due = due.filter(Q(held_until=None) | Q(held_until__lte=now))
     first = due.first()  # most often free, and then the others, up to a whole file plan, need not be read
     if first is None or not blockers(first):
         return first
@@ -25,7 +27,7 @@ def next_due(tenant: Tenant) -> Change | None:
 def soonest(tenant: Tenant) -> datetime | None:
     """When the next change of the tenant becomes due; None when nothing is on its way or all of it waits for others."""
     now, waiting = clock.now(), _with_others(_unfinished(tenant))
-    moments = [change.not_before or now for change in waiting if not blockers(change)]
+    moments = [max(change.not_before or now, change.held_until or now) for change in waiting if not blockers(change)]
     return min(moments, default=None)
 
 
@@ -57,6 +59,8 @@ def needs(change: Change) -> list[Change]:
     if change.action == Action.DELETE:
         mine = _names(change)
         return [other for other in _others(change) if other.base is not None and mine in _named_by(other, other.base)]
+    if change.is_follow_up:
+        return [other for other in _others(change) if other.marker == change.case]
     wanted = _named_by(change, change.after or {})
     if not wanted:
         return []

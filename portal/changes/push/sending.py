@@ -8,8 +8,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from portal.audit import canonical, trail
-from portal.changes.content import content_hash
-from portal.changes.models import Attempt, Change, Push, State, Verdict, Why
+from portal.changes.approvals import Unapproved, must_be_approved
+from portal.changes.models import Attempt, Change, Push, Why
 from portal.changes.push.deadline import deadline
 from portal.changes.push.lease import NEEDED_TO_SEND, Lease, Lost
 from portal.changes.push.moves import MOST_SENDS, SERVICE, backoff, doubt, stop, wait
@@ -18,13 +18,8 @@ from portal.graph.client import Client
 from portal.graph.errors import GraphError, NotSent, Rejected, Throttled, UnsafeLink
 from portal.mirror.kinds import Document, Raw
 from portal.tenants import clock, connection
-from portal.tenants.models import Health
 
 AT_MOST = NEEDED_TO_SEND - timedelta(seconds=15)  # from before the lease is renewed until the outcome is kept
-
-
-class Unapproved(Exception):
-    """What is about to be sent is not what was approved. Nothing is sent."""
 
 
 @dataclass(frozen=True)
@@ -116,15 +111,10 @@ def _begin(change: Change, lease: Lease, write: Write) -> Attempt:
 
 def _must_be_approved(change: Change, write: Write) -> None:
     """G1: the request is approved, by enough people, with this content, and the body says what they read."""
-    requests = type(change.request).objects.select_related("tenant__connection").prefetch_related("changes")
-    request = requests.get(pk=change.request_id)  # with its changes as they stand now, read once
-    counted = request.decisions.filter(verdict=Verdict.APPROVE, content_hash=request.content_hash)
-    signed = counted.exclude(by__in=request.hands.filter(part="wrote").values("person")).count()
-    if request.state != State.APPROVED or content_hash(request) != request.content_hash:
-        raise Unapproved(_("What is stored is not what was approved."))
-    if signed < request.approvals_wanted:
-        raise Unapproved(_("It does not have the approvals it needs."))
-    if request.tenant.connection.health != Health.OK:
+    must_be_approved(change)
+    if change.held_until is not None and change.held_until > clock.now():
+        raise Unapproved(_("Its waiting period is not over."))
+    if connection.is_held(change.request.tenant):
         raise Lost
     if write.document != change.after:
         raise Unapproved(_("The request to Purview would not say what was approved."))

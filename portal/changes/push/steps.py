@@ -1,6 +1,6 @@
 """One step of one change: send what is ready, look up what is unsure, read back what is sent (reliability.md 3)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from portal.changes.threeway import changed_fields, compare
 from portal.graph.answers import Answer
 from portal.graph.client import Client
 from portal.graph.errors import Rejected
-from portal.mirror import store
+from portal.mirror import markers, store
 from portal.mirror.kinds import Action, Document, Kind, Raw
 from portal.mirror.listing import address, fetch, listing, path_of
 from portal.tenants import clock, connection
@@ -37,6 +37,11 @@ class Step(NamedTuple):
     @property
     def tenant(self) -> Tenant:
         return self.change.request.tenant
+
+    @property
+    def settle(self) -> timedelta:
+        """How long Graph may take to show what it accepted (rule 11)."""
+        return SETTLE * self.kind.settles
 
     @property
     def parent(self) -> Raw | None:
@@ -158,11 +163,28 @@ def _created(step: Step, answer: Answer) -> None:
     if not isinstance(body.get("id"), str) or not isinstance(body.get("displayName"), str):
         reason = _("Purview did not say what it created. It is looked up before anything is sent again.")
         doubt(change, step.lease, reason, support=answer.request_id)
+    elif step.kind.once and (differing := _echoed_otherwise(step, body)):
+        message = judging.mismatch(change, differing)
+        stop(
+            change,
+            step.lease,
+            Why.MISMATCH,
+            message,
+            source=Push.SENDING,
+            support=answer.request_id,
+            target=body["id"],
+        )
     elif body["displayName"] != change.name:
         message = judging.other_name(change, body["displayName"])
         stop(change, step.lease, Why.DRIFTED, message, source=Push.SENDING, support=answer.request_id)
     else:
         sent(step, source=Push.SENDING, target=body["id"], support=answer.request_id)
+
+
+def _echoed_otherwise(step: Step, body: Raw) -> tuple[str, ...]:
+    """What the answer to a creation says otherwise than what was sent, as far as it says it (contract 3.4)."""
+    echo, wanted = step.kind.partial(body, binding.namer(step.tenant)), step.change.after or {}
+    return tuple(name for name in sorted(echo) if name in wanted and echo[name] != wanted[name])
 
 
 def _create_refused(step: Step, refusal: Rejected) -> None:
@@ -194,7 +216,11 @@ def _too_early(step: Step, refusal: Rejected) -> None:
 
 
 def look_by_name(step: Step) -> None:
-    """Look for an unsure creation in a complete listing (rules 8 and 11)."""
+    """Look for an unsure creation in a complete listing (rules 7, 8 and 11)."""
+    if step.kind.once and connection.loses_markers(step.tenant):
+        message = _("Purview keeps no markers, so whether it happened cannot be looked up. A person must look there.")
+        stop(step.change, step.lease, Why.HELD, message, source=Push.UNSURE)
+        return
     matches = _matches(step)
     if matches:
         _found(step, matches, source=Push.UNSURE)
@@ -227,12 +253,17 @@ def look_at_delete(step: Step) -> None:
 
 
 def _matches(step: Step) -> list[Raw]:
-    """The tenant's objects of that name: exactly, else ignoring case. Raises GraphError: an incomplete look is none."""
+    """The tenant's objects of that name: exactly, else ignoring case; of what happens once, those that bear its marker.
+
+    Raises GraphError: an incomplete look is none.
+    """
     everything = []
     for seen in listing(step.graph, step.kind, parent=step.parent, beat=step.lease.renew):
         step.lease.renew()  # a long listing outlives a lease
         everything.append(seen.raw)
     connection.worked(step.tenant)
+    if step.kind.once:
+        return [raw for raw in everything if markers.borne_by(raw, step.change.marker or "")]
     return judging.namesakes(step.change, everything)
 
 
@@ -242,10 +273,20 @@ def _found(step: Step, matches: list[Raw], *, source: Push, refusal: Rejected | 
         stop(change, lease, Why.DUPLICATE, judging.twins(change, matches), source=source, support=support)
     elif step.kind.document(matches[0]) == change.after:
         sent(step, source=source, target=matches[0]["id"], adopted=store.changed_by(matches[0]), support=support)
+    elif step.kind.once:
+        _incident(step, matches[0], source=source)
     elif refusal:
         stop(change, lease, Why.REJECTED, judging.refused(change, refusal), source=source, support=support)
     else:
         stop(change, lease, Why.DRIFTED, judging.namesake(change, matches[0]), source=source)
+
+
+def _incident(step: Step, raw: Raw, *, source: Push) -> None:
+    """What happens once came about otherwise than it was approved: a person must see to it (contract 3.4)."""
+    change = step.change
+    differing = changed_fields(change.after or {}, step.kind.document(raw))
+    message = judging.mismatch(change, differing)
+    stop(change, step.lease, Why.MISMATCH, message, source=source, target=str(raw.get("id", "")))
 
 
 def _not_found(step: Step) -> None:
@@ -262,7 +303,7 @@ def _not_found(step: Step) -> None:
         facts={"look": negatives},
         columns={
             "negatives": 0 if again else negatives,
-            "not_before": None if again else clock.now() + SETTLE,
+            "not_before": None if again else clock.now() + step.settle,
         },
     )
 
@@ -311,6 +352,11 @@ def _read_back_delete(step: Step, raw: Raw | None) -> None:
 
 def _read_back_document(step: Step, raw: Raw, began: datetime) -> None:
     change, kind = step.change, step.kind
+    if kind.once:
+        _note_marker(step, raw)
+    if kind.once and change.action == Action.CREATE and kind.document(raw) != change.after:
+        _incident(step, raw, source=Push.SENT)
+        return
     base, wanted = change.base if change.base is not None else kind.blank(), change.after or {}
     compared = compare(base, kind.document(raw), wanted)
     if compared.conflict:
@@ -322,6 +368,12 @@ def _read_back_document(step: Step, raw: Raw, began: datetime) -> None:
         with step.lease.holding():
             row = store.keep(kind, step.tenant, raw, read_at=began, agreed=agreed)
             _done(step, store.told(row))
+
+
+def _note_marker(step: Step, raw: Raw) -> None:
+    """Whether the service keeps what unsure events are found by is known from the first that is read back (rule 7)."""
+    if not markers.borne_by(raw, step.change.marker or ""):
+        connection.lost_marker(step.tenant)
 
 
 def _done(step: Step, mirrored: dict[str, Any]) -> None:
@@ -340,8 +392,9 @@ def _done(step: Step, mirrored: dict[str, Any]) -> None:
 def _not_yet(step: Step, message: str) -> None:
     """The remote may show an older state for a while; after twice that time it is not what was sent."""
     change = step.change
-    if change.sent_at is not None and clock.now() > change.sent_at + 2 * SETTLE:
-        stop(change, step.lease, Why.DRIFTED, message, source=Push.SENT)
+    if change.sent_at is not None and clock.now() > change.sent_at + 2 * step.settle:
+        why = Why.MISMATCH if step.kind.once and change.action == Action.CREATE else Why.DRIFTED
+        stop(change, step.lease, why, message, source=Push.SENT)
     else:
         with step.lease.holding():
             Change.objects.filter(pk=change.pk, push=Push.SENT).update(not_before=clock.now() + SHORTLY)

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from portal.audit.models import Entry
 from portal.changes import actions
+from portal.changes.approvals import approvals, approvals_missing
 from portal.changes.models import (
     Attempt,
     Carrier,
@@ -292,7 +293,7 @@ def test_approve_wants_two_people_for_what_cannot_be_undone(
     before = Entry.objects.count()
 
     approve(request, approver)
-    assert (request.state, request.changes.get().push, actions.approvals_missing(request)) == ("in_review", "", 1)
+    assert (request.state, request.changes.get().push, approvals_missing(request)) == ("in_review", "", 1)
     approve(request, second_approver)
 
     assert (request.state, request.changes.get().push) == (State.APPROVED, Push.READY)
@@ -430,7 +431,7 @@ def test_an_approval_of_a_writer_counts_no_more(tenant: Tenant, author: Person, 
 
     approve(request, third)
 
-    assert (request.content_hash, request.state, actions.approvals_missing(request)) == (approved, "in_review", 1)
+    assert (request.content_hash, request.state, approvals_missing(request)) == (approved, "in_review", 1)
 
 
 def test_a_second_verdict_on_the_same_content_has_its_own_time(
@@ -522,7 +523,7 @@ def test_edit_in_review_makes_a_decider_a_writer_and_voids_approvals(
 
     actions.edit_in_review(request, by=second_approver, content_hash=request.content_hash, wanted=[wanted])
 
-    assert (request.version, actions.approvals(request), actions.approvals_missing(request)) == (2, [], 2)
+    assert (request.version, approvals(request), approvals_missing(request)) == (2, [], 2)
     assert new_entries(before) == ["request.edited_in_review"]
     with pytest.raises(NotAllowed, match="someone else must decide"):
         approve(request, second_approver)
@@ -537,7 +538,7 @@ def test_edit_in_review_takes_the_vote_of_who_had_approved(tenant: Tenant, autho
 
     actions.edit_in_review(request, by=approver, content_hash=request.content_hash, wanted=[wanted])
 
-    assert (request.hands.get(person=approver).part, actions.approvals(request)) == (Part.WROTE, [])
+    assert (request.hands.get(person=approver).part, approvals(request)) == (Part.WROTE, [])
 
 
 def test_edit_in_review_refuses_to_leave_nobody_to_approve(in_review: ChangeRequest, approver: Person) -> None:

@@ -1,6 +1,7 @@
 """A tenant whose Graph is the sandbox, over real HTTP, and requests that were really approved."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -72,10 +73,7 @@ def approve(tenant: Tenant, author: Person, approver: Person, second_approver: P
 
 def submitted(tenant: Tenant, author: Person, wanted: Any) -> ChangeRequest:
     request = actions.draft(tenant, by=author, title="A test", reason="The schedule says so.", wanted=wanted)
-    confirmed = [
-        Wanted(one.kind, one.action, one.base, one.after, one.target, dict.fromkeys(needed(request, one), ""))
-        for one in wanted
-    ]
+    confirmed = [replace(one, acknowledged=dict.fromkeys(needed(request, one), "")) for one in wanted]
     actions.edit(request, by=author, content_hash=request.content_hash, wanted=confirmed)
     actions.submit(request, by=author, content_hash=request.content_hash)
     return request

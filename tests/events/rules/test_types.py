@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.rules import check
+from events.rules import check_event_type as check
 from portal.mirror.kinds import Action, Document, Known, Level, Plan, Proposal
 
 DEPARTURE = {"displayName": "Employee departure", "description": "Left"}

@@ -1,0 +1,34 @@
+"""Events as an author would draft them."""
+
+from datetime import date
+from typing import Any
+
+from events import document
+from events.models import RetentionEvent
+from portal.changes.objects import Wanted
+from portal.mirror import markers
+from portal.mirror.kinds import Action, Document
+
+FILES = {"queryType": "files", "query": "ComplianceAssetID:4711"}
+MESSAGES = {"queryType": "messages", "query": '"4711"'}
+
+
+def event(name: str = "Departure 4711", **said: Any) -> Document:
+    """An event of a type the seeded tenants have; `said` is what `composed` takes."""
+    wanted: dict[str, Any] = {
+        "note": "Left for good.",
+        "event_type": "Employee separation",
+        "day": date(2026, 10, 31),
+        "zone": "Europe/Berlin",
+        "queries": [FILES, MESSAGES],
+        "marker": markers.new(),
+    }
+    return document.composed(name=name, **{**wanted, **said})
+
+
+def created(wanted: Document, acknowledged: dict[str, str] | None = None, **case: Any) -> Wanted:
+    return Wanted("retentionEvent", Action.CREATE, None, wanted, acknowledged=acknowledged or {}, **case)
+
+
+def deleted(row: RetentionEvent) -> Wanted:
+    return Wanted("retentionEvent", Action.DELETE, row.document, None, row.graph_id)
