@@ -89,3 +89,9 @@ class FilterForm(forms.Form):
 
     state = forms.ChoiceField(choices=Tab.choices, required=False)
     q = forms.CharField(max_length=200, required=False)
+
+
+class PauseForm(forms.Form):
+    """Why all pushes are held, or go on. Whether a reason is needed, the action knows."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500, required=False)

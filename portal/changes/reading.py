@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -255,8 +255,9 @@ class Reading:
 
     @cached_property
     def held(self) -> Connection | None:
-        """The tenant's connection while it is on hold."""
-        return Connection.objects.filter(tenant=self.request.tenant, health=Health.HELD).first()
+        """The tenant's connection while it is on hold, or a person holds all pushes."""
+        held = Connection.objects.filter(Q(health=Health.HELD) | Q(paused_at__isnull=False), tenant=self.request.tenant)
+        return held.select_related("paused_by").first()
 
     @cached_property
     def hands(self) -> list[Hand]:

@@ -25,4 +25,6 @@ urlpatterns = [
     path("drift/revert/", drift.revert, name="drift-revert"),
     path("drift/<slug:kind>/<int:pk>/", drift.drift_case, name="drift-case"),
     path("connection/release/", views.connection_release, name="connection-release"),
+    path("pushes/hold/", views.pushes_hold, name="pushes-hold"),
+    path("pushes/resume/", views.pushes_resume, name="pushes-resume"),
 ]

@@ -13,7 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import replace_url, reswap, retarget
 
 from portal.changes import actions, queries
-from portal.changes.forms import AboutForm, AcknowledgeForm, DecisionForm, FilterForm, ObjectForm, ReadForm
+from portal.changes.forms import AboutForm, AcknowledgeForm, DecisionForm, FilterForm, ObjectForm, PauseForm, ReadForm
 from portal.changes.models import ChangeRequest, State, Verdict
 from portal.changes.objects import ChangedObject, confirmed, objects_of
 from portal.changes.reading import Reading
@@ -190,6 +190,30 @@ def connection_release(request: Request, tenant: str) -> HttpResponse:
     connection.release(request.tenant, by=request.user)
     messages.success(request, _("The connection is released. The workers try again."))
     return redirect("sync", tenant)
+
+
+@require_POST
+@requires(Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR)
+def pushes_hold(request: Request, tenant: str) -> HttpResponse:
+    connection.pause(request.tenant, by=request.user, reason=_why(request))
+    messages.success(request, _("All pushes are held. Nothing more is sent until an administrator lets them go on."))
+    return redirect("sync", tenant)
+
+
+@require_POST
+@requires(Role.ADMINISTRATOR)
+def pushes_resume(request: Request, tenant: str) -> HttpResponse:
+    connection.resume(request.tenant, by=request.user, reason=_why(request))
+    messages.success(request, _("Pushes go on."))
+    return redirect("sync", tenant)
+
+
+def _why(request: Request) -> str:
+    form = PauseForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("Nothing was changed. Say why in at most 500 characters, and try again."))
+    reason: str = form.cleaned_data["reason"]
+    return reason
 
 
 def _find(request: Request, number: int) -> ChangeRequest:

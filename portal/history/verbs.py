@@ -38,6 +38,9 @@ VERBS: dict[str, Promise] = {
     "push.lost": _("Another worker took over"),
     "connection.held": _("Connection put on hold"),
     "connection.released": _("Connection released"),
+    "connection.loses_markers": _("Purview keeps no markers of events"),
+    "pushes.held": _("All pushes held"),
+    "pushes.resumed": _("Pushes let go on"),
     "person.added": _("Person added"),
     "person.deactivated": _("Account closed"),
     "person.reactivated": _("Account opened again"),
@@ -72,7 +75,7 @@ SIGNED = frozenset(
 # The choices of the filter "What", each with the beginnings of its verbs.
 GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "changes": (_("Changes and decisions"), ("request.",)),
-    "pushes": (_("What was sent to Purview"), ("change.", "connection.", "push.")),
+    "pushes": (_("What was sent to Purview"), ("change.", "connection.", "push.", "pushes.")),
     "tenant": (_("What was found in Purview"), ("sync.", "mirror.")),
     "people": (_("People and settings"), ("person.", "role.", "tenant.", "policy.")),
     "access": (_("Access and history"), ("access.", "trail.")),

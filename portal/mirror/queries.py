@@ -110,12 +110,21 @@ class Pulse:
     def troubles(self) -> int:
         """How much of this needs a person."""
         missing = bool(self.missing) + len(self.gone_outside)
-        return bool(self.held) + bool(self.failed or self.is_late) + missing
+        return bool(self.held) + bool(self.paused) + bool(self.failed or self.is_late) + missing
 
     @cached_property
+    def connection(self) -> Connection | None:
+        return Connection.objects.filter(tenant=self.tenant).select_related("paused_by").first()
+
+    @property
     def held(self) -> Connection | None:
         """The tenant's connection while it is on hold."""
-        return Connection.objects.filter(tenant=self.tenant, health=Health.HELD).first()
+        return self.connection if self.connection and self.connection.health == Health.HELD else None
+
+    @property
+    def paused(self) -> Connection | None:
+        """The tenant's connection while a person holds all pushes."""
+        return self.connection if self.connection and self.connection.paused_at else None
 
 
 @dataclass(frozen=True)

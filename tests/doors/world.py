@@ -107,6 +107,8 @@ class World:
             "reject": {**read["in_review"], "comment": "Not wanted."},
             "person-add": {"email": "new@harrow.test", "name": "Nia New", "roles": ["author"]},
             "policy": {"routine": "2", "irreversible": "3"},
+            "pushes-hold": {"reason": "Audit week."},
+            "pushes-resume": {"reason": "The audit is over."},
             "role-grant": {"role": "approver"},
             "role-revoke": {"role": "author"},
         }
@@ -139,6 +141,8 @@ OF_THE_TENANT = {
     "history-verifier",
     "changes",
     "connection-release",
+    "pushes-hold",
+    "pushes-resume",
     "report",
     "drift",
     "drift-adopt",
