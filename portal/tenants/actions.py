@@ -116,11 +116,30 @@ def reactivate(person: Person, *, by: Person) -> None:
 
 
 @transaction.atomic
-def change_policy(tenant: Tenant, *, routine: int, irreversible: int, by: Person) -> None:
-    """Set how many approvals a request needs, 1 to 5. Saving what stands changes nothing."""
+def change_policy(
+    tenant: Tenant,
+    *,
+    routine: int,
+    irreversible: int,
+    by: Person,
+    event_days_manual: int | None = None,
+    event_days_automatic: int | None = None,
+    limits_queries: bool | None = None,
+) -> None:
+    """Set how many approvals a request needs, 1 to 5, how many days events wait, 0 to 365, and who sees their queries.
+
+    What is None stays as it is. Saving what stands changes nothing. What waits already keeps its day.
+    """
     held = _hold(tenant)
-    before = {"approvals_routine": held.approvals_routine, "approvals_irreversible": held.approvals_irreversible}
-    after = {"approvals_routine": routine, "approvals_irreversible": irreversible}
+    wanted = {
+        "approvals_routine": routine,
+        "approvals_irreversible": irreversible,
+        "event_days_manual": event_days_manual,
+        "event_days_automatic": event_days_automatic,
+        "limits_queries": limits_queries,
+    }
+    after = {field: value for field, value in wanted.items() if value is not None}
+    before = {field: getattr(held, field) for field in after}
     changes = {field: [before[field], after[field]] for field in after if before[field] != after[field]}
     if changes:
         Tenant.objects.filter(pk=tenant.pk).update(**after)

@@ -58,10 +58,24 @@ class RoleForm(forms.Form):
 
 
 class PolicyForm(forms.Form):
-    """How many people must approve."""
+    """How many people must approve, how many days events wait, and who sees what they search for."""
 
     routine = forms.IntegerField(label=_("Approvals for a routine change"), min_value=1, max_value=5)
     irreversible = forms.IntegerField(label=_("Approvals for a change that cannot be undone"), min_value=1, max_value=5)
+    event_days_manual = forms.IntegerField(
+        label=_("Days that events recorded by people wait"),
+        min_value=0,
+        max_value=365,
+        help_text=_("From approval until they are sent. Until then they can be withdrawn, afterwards never."),
+    )
+    event_days_automatic = forms.IntegerField(
+        label=_("Days that events reported by systems wait"), min_value=0, max_value=365
+    )
+    limits_queries = forms.BooleanField(
+        label=_("Only authors and approvers see what events search for"),
+        required=False,
+        help_text=_("Asset IDs are often numbers of patients or employees."),
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -84,7 +84,13 @@ def policy(request: Request, tenant: str) -> HttpResponse:
 
 def _page(request: Request, *, status: int = 200, **forms: Any) -> HttpResponse:
     tenant = request.tenant
-    wanted = {"routine": tenant.approvals_routine, "irreversible": tenant.approvals_irreversible}
+    wanted = {
+        "routine": tenant.approvals_routine,
+        "irreversible": tenant.approvals_irreversible,
+        "event_days_manual": tenant.event_days_manual,
+        "event_days_automatic": tenant.event_days_automatic,
+        "limits_queries": tenant.limits_queries,
+    }
     context = {
         "members": queries.members_of(tenant),
         "may_manage": Role.ADMINISTRATOR in request.roles,

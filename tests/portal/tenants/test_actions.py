@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 
 import pytest
@@ -145,6 +146,17 @@ def test_change_policy_tells_what_changed(tenant: Tenant, administrator: Person)
     assert Tenant.objects.get(pk=tenant.pk).approvals_irreversible == 3
     assert told() == [(chain_of(tenant), "policy.changed")]
     assert '"changes":{"approvals_irreversible":[2,3]}' in Entry.objects.get().body
+
+
+def test_change_policy_sets_what_is_said_of_events(tenant: Tenant, administrator: Person) -> None:
+    said = {"event_days_manual": 2, "event_days_automatic": 0, "limits_queries": True}
+
+    actions.change_policy(tenant, routine=1, irreversible=2, by=administrator, **said)
+    actions.change_policy(tenant, routine=1, irreversible=2, by=administrator)
+
+    assert Tenant.objects.filter(pk=tenant.pk, **said).exists()
+    changes = json.loads(Entry.objects.get().body)["changes"]
+    assert changes == {"event_days_automatic": [14, 0], "event_days_manual": [0, 2], "limits_queries": [False, True]}
 
 
 def test_set_password_works_once_with_a_link(administrator: Person, author: Person) -> None:

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -193,20 +194,44 @@ def test_deactivate_and_reactivate_answer_with_the_row(at_work: Client, author: 
     assert verbs() == ["person.deactivated", "person.reactivated"]
 
 
+WELL = {"routine": "2", "irreversible": "3", "event_days_manual": "1", "event_days_automatic": "7"}
+
+
 def test_policy_is_saved(at_work: Client, tenant: Tenant) -> None:
-    at_work.post("/t/harrow-vale/people/policy/", {"routine": "2", "irreversible": "3"})
+    at_work.post("/t/harrow-vale/people/policy/", {**WELL, "limits_queries": "on"})
 
     tenant.refresh_from_db()
     assert (tenant.approvals_routine, tenant.approvals_irreversible) == (2, 3)
+    assert (tenant.event_days_manual, tenant.event_days_automatic, tenant.limits_queries) == (1, 7, True)
     assert verbs() == ["policy.changed"]
+
+
+def test_policy_shows_what_stands(at_work: Client, tenant: Tenant) -> None:
+    Tenant.objects.filter(pk=tenant.pk).update(event_days_automatic=21, limits_queries=True)
+
+    page = at_work.get("/t/harrow-vale/people/").content.decode()
+
+    assert re.search(r'name="event_days_automatic" value="21"', page)
+    assert re.search(r'name="limits_queries"[^>]* checked', page)
 
 
 @pytest.mark.parametrize(
     ("routine", "irreversible"), [("0", "2"), ("1", "6"), ("-1", "2"), ("1.5", "2"), ("", "2"), ("3", "2"), ("x", "2")]
 )
 def test_policy_refuses_numbers_out_of_range(routine: str, irreversible: str, at_work: Client, tenant: Tenant) -> None:
-    response = at_work.post("/t/harrow-vale/people/policy/", {"routine": routine, "irreversible": irreversible})
+    response = at_work.post("/t/harrow-vale/people/policy/", {**WELL, "routine": routine, "irreversible": irreversible})
 
     assert response.status_code == 422
     tenant.refresh_from_db()
     assert (tenant.approvals_routine, tenant.approvals_irreversible) == (1, 2)
+
+
+@pytest.mark.parametrize("field", ["event_days_manual", "event_days_automatic"])
+@pytest.mark.parametrize("days", ["-1", "366", "1.5", "", "x", "9" * 30])
+def test_policy_refuses_days_out_of_range(field: str, days: str, at_work: Client, tenant: Tenant) -> None:
+    response = at_work.post("/t/harrow-vale/people/policy/", {**WELL, field: days})
+
+    assert response.status_code == 422
+    assert f'href="#id_{field}"' in response.content.decode()
+    tenant.refresh_from_db()
+    assert (tenant.event_days_manual, tenant.event_days_automatic) == (0, 14)
