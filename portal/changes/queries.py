@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -25,7 +25,7 @@ from django.db.models import (
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from portal.changes.models import UNFINISHED, Change, ChangeRequest, Decision, Hand, Part, Push, State, Verdict
+from portal.changes.models import OPEN, UNFINISHED, Change, ChangeRequest, Decision, Hand, Part, Push, State, Verdict
 from portal.changes.objects import objects_of
 from portal.changes.progress import Progress, Standing, standing_of
 from portal.mirror import kinds
@@ -118,6 +118,18 @@ def open_requests(tenant: Tenant) -> QuerySet[ChangeRequest]:
     """Requests that are not over."""
     left = Exists(_changes(*UNFINISHED, Push.PERSON, Push.STOPPED))
     return tenant.change_requests.filter(Q(state__in=[State.DRAFT, State.IN_REVIEW]) | Q(left, state=State.APPROVED))
+
+
+def open_on(kind: str, graph_ids: Collection[str], tenant: Tenant) -> dict[str, list[tuple[ChangeRequest, Standing]]]:
+    """The open requests on objects of a kind, by Graph id, newest first, each with where it stands."""
+    left = Change.objects.filter(kind=kind, target__in=graph_ids, request__tenant=tenant, request__state__in=OPEN)
+    left = left.exclude(push__in=[Push.DONE, Push.CANCELLED]).order_by("-request__number")
+    places = dict.fromkeys(left.values_list("target", "request"))
+    requests = {one.pk: one for one in for_rows(ChangeRequest.objects.filter(pk__in={pk for _id, pk in places}))}
+    found: dict[str, list[tuple[ChangeRequest, Standing]]] = {}
+    for graph_id, pk in places:
+        found.setdefault(graph_id, []).append((requests[pk], Summary(requests[pk]).standing))
+    return found
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,14 @@ label-in-change            GET   302 200 403 403 403 404
 label-in-change            POST  302 302 403 403 403 404
 label-in-change:in-review  GET   302 403 200 403 403 404
 label-in-change:in-review  POST  302 403 302 403 403 404
+event-types                GET   302 200 200 200 200 404
+event-type                 GET   302 200 200 200 200 404
+event-type-new             GET   302 200 403 403 403 404
+event-type-new             POST  302 302 403 403 403 404
+event-type-edit            GET   302 200 403 403 403 404
+event-type-edit            POST  302 302 403 403 403 404
+event-type-delete          GET   302 200 403 403 403 404
+event-type-delete          POST  302 302 403 403 403 404
 label-history              GET   302 200 200 200 200 404
 history                    GET   302 200 200 200 200 404
 history-check              POST  302 403 403 302 302 404

@@ -36,6 +36,7 @@ class World:
     label: Mirrored
     spare: Mirrored
     drifted: Mirrored  # changed outside
+    event_type: Mirrored  # that no label starts on
     draft: ChangeRequest
     risky: ChangeRequest  # a draft with a point to confirm
     in_review: ChangeRequest
@@ -59,6 +60,8 @@ class World:
             return [(self.in_review if case == "in-review" else self.draft).number, 0]
         if name in {"label", "label-edit", "label-history"}:
             return [self.label.pk]
+        if name in {"event-type", "event-type-edit", "event-type-delete"}:
+            return [self.event_type.pk]
         if name == "drift-case":
             return [self.drifted.kind, self.drifted.pk]
         if name == "label-delete":
@@ -94,6 +97,13 @@ class World:
                 "authority": "Legal",
                 "gives_up_deciding": "on",
             },
+            "event-type-new": {
+                "displayName": "Licence ended",
+                "description": "Reported by Legal.",
+                "reason": "Asked for.",
+            },
+            "event-type-edit": {"description": "Reported by Sales.", "reason": "It moved."},
+            "event-type-delete": {"name": self.event_type.display_name, "reason": "Never used."},
             "change-edit": {**read["draft"], "title": "Clearer titles", "reason": "Asked for again."},
             "submit": read["draft"],
             "drop-object": {**read["draft"], "position": "2"},
@@ -141,6 +151,8 @@ OF_THE_TENANT = {
     "policy",
     "labels",
     "label-new",
+    "event-types",
+    "event-type-new",
     "history",
     "history-check",
     "history-export",
@@ -168,6 +180,7 @@ def build(tenant: Tenant, people: dict[str, Person]) -> World:
         mirrored(tenant, f"{tenant.slug} {name}") for name in ("Invoices", "Expenses", "Permits", "Claims", "Notes")
     ]
     mirror(tenant, "authority", {"displayName": "Legal"})
+    event_type = mirror(tenant, "retentionEventType", {"displayName": f"{tenant.slug} Ended", "description": ""})
     label, other, spare, _rest, drifted = rows
     change_in_purview(drifted, descriptionForUsers="Theirs.")
     stopped = approved(tenant, author, [approver], update(other, descriptionForAdmins="Kept."))
@@ -182,6 +195,7 @@ def build(tenant: Tenant, people: dict[str, Person]) -> World:
         label=label,
         spare=spare,
         drifted=drifted,
+        event_type=event_type,
         draft=drafted(tenant, author, *(update(row, descriptionForUsers="Kept.") for row in (label, other))),
         risky=drafted(tenant, author, unconfirmed),
         in_review=submitted(tenant, author, update(label, descriptionForUsers="Kept on.")),

@@ -286,6 +286,8 @@ def seals(wanted: int, given: int) -> list[bool]:
 SECTIONS = {
     "labels": "labels",
     "label": "labels",
+    "event-types": "event-types",
+    "event-type": "event-types",
     "changes": "changes",
     "change": "changes",
     "drift": "drift",
@@ -301,9 +303,10 @@ SECTIONS = {
 
 @register.simple_tag(takes_context=True)
 def section(context: Context) -> str:
-    """Which entry of the side navigation the page belongs to, by the first word of its URL name."""
+    """Which entry of the side navigation the page belongs to, by the first two words of its URL name, or the first."""
     match = getattr(context.get("request"), "resolver_match", None)
-    return SECTIONS.get((match.url_name or "").split("-")[0], "") if match else ""
+    words = ((match.url_name if match else "") or "").split("-")
+    return SECTIONS.get("-".join(words[:2])) or SECTIONS.get(words[0], "")
 
 
 @register.simple_tag
