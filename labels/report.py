@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
+from events.types.queries import Listed, event_types
 from labels.document import blank
 from labels.facts import Facts
 from labels.kinds import RETENTION_LABEL
@@ -194,6 +195,11 @@ class Report:
     def idle_event_types(self) -> list[str]:
         """Event types that no label starts on (VR-64)."""
         return sorted(known.name for known in self.event_types if not self.plan.users(known.kind, known.name))
+
+    @cached_property
+    def quiet_event_types(self) -> list[Listed]:
+        """Event types that labels start on, with no event for a year: what carries those labels is kept on and on."""
+        return [one for one in event_types(self.tenant) if one.is_quiet]
 
     @property
     def event_types(self) -> list[Known]:

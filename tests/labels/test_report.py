@@ -1,5 +1,7 @@
 """What stands out in a tenant that already lives."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,10 +12,12 @@ from portal.changes.plans import plan_without
 from portal.mirror.kinds import Level
 from portal.tenants.models import Tenant
 from tests.changing import ran
+from tests.happening import event
 from tests.labels.builders import FOREVER, described, followed, in_days, on_event, reviewed, stage
 from tests.labels.factories import mirror, mirror_label
 
 pytestmark = pytest.mark.django_db
+LONG_AGO = datetime(2021, 3, 1, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -163,3 +167,16 @@ def test_report_costs_the_same_for_one_label_and_three(tenant: Tenant) -> None:
         mirror_label(tenant, displayName=name)
 
     assert queries() == one
+
+
+def test_report_lists_event_types_without_events(tenant: Tenant) -> None:
+    mirror_label(tenant, **on_event())
+    mirror(tenant, "retentionEventType", {"displayName": "Old", "description": ""}, created_at=LONG_AGO)
+    mirror_label(tenant, **on_event(displayName="Waits", retentionEventType="Old"))
+    mirror(tenant, "retentionEventType", {"displayName": "Never", "description": ""}, created_at=LONG_AGO)
+    mirror_label(tenant, **on_event(displayName="Waits on", retentionEventType="Never"))
+    mirror(tenant, "retentionEvent", event("Departure 1", event_type="Old"), created_at=LONG_AGO)
+
+    quiet = Report(tenant).quiet_event_types
+
+    assert [(one.event_type.display_name, one.last) for one in quiet] == [("Never", None), ("Old", LONG_AGO)]
