@@ -18,7 +18,7 @@ from portal.changes.content import content_hash
 from portal.changes.models import Attempt, Carrier, Change, ChangeRequest, Push, State
 from portal.changes.push.moves import SETTLE
 from portal.changes.tasks import synchronise
-from portal.mirror import kinds
+from portal.mirror import kinds, markers
 from portal.mirror.models import Cause
 from portal.tenants.models import Tenant
 
@@ -39,6 +39,7 @@ def broken(ledger: Ledger, *, settle: timedelta = SETTLE) -> Iterator[str]:
     yield from unfinished()
     yield from kept_throughout(ledger, settle=settle)
     yield from missing(ledger)
+    yield from not_once(ledger)
     yield from unlike()
 
 
@@ -101,6 +102,14 @@ def missing(ledger: Ledger) -> Iterator[str]:
     for change in carried().filter(push=Push.DONE):
         if not happened[change]:
             yield f"{change} is done, but nothing was accepted for it"
+
+
+def not_once(ledger: Ledger) -> Iterator[str]:
+    """G2 of what cannot be taken back: whatever a POST was told, each marker that is done was accepted exactly once."""
+    accepted = Counter(markers.of(write.get("body") or {}) for write in ledger if write["method"] == "POST")
+    for change in carried().filter(push=Push.DONE, marker__isnull=False):
+        if accepted[change.marker] != 1:
+            yield f"{change} is done, and its marker was accepted {accepted[change.marker]} times"
 
 
 def blind(settle: timedelta) -> Iterator[str]:

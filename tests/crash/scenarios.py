@@ -1,4 +1,4 @@
-"""What is approved before a worker is killed: a creation with what it names, a change, a deletion."""
+"""What is approved before a worker is killed: a creation with what it names, a change, a deletion, an event."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,7 +8,9 @@ from portal.changes import actions
 from portal.changes.models import ChangeRequest
 from portal.changes.objects import Wanted, objects_of
 from portal.mirror.kinds import Action, Level
+from portal.tenants import clock
 from portal.tenants.models import Person, Tenant
+from tests.happening import created, event
 
 DAYS = "#microsoft.graph.security.retentionDurationInDays"
 REVIEW = [
@@ -62,7 +64,17 @@ def deletion() -> list[Wanted]:
     return [Wanted("retentionLabel", Action.DELETE, label.document, None, label.graph_id)]
 
 
-SCENARIOS: dict[str, Callable[[], list[Wanted]]] = {"create": creation, "update": change, "delete": deletion}
+def happening() -> list[Wanted]:
+    """An event that cannot be taken back, for one employee."""
+    return [created(event("Departure 4711", day=clock.now().date()))]
+
+
+SCENARIOS: dict[str, Callable[[], list[Wanted]]] = {
+    "create": creation,
+    "update": change,
+    "delete": deletion,
+    "event": happening,
+}
 
 
 def submitted(tenant: Tenant, author: Person, wanted: Sequence[Wanted]) -> ChangeRequest:

@@ -12,7 +12,7 @@ import pytest
 from tests.profiles import here
 
 pytestmark = [pytest.mark.crash, pytest.mark.profile("any")]
-SCENARIOS = ("create", "update", "delete")
+SCENARIOS = ("create", "update", "delete", "event")
 ROOT = Path(__file__).resolve().parents[2]
 
 
