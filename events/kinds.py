@@ -99,6 +99,7 @@ RETENTION_EVENT = Kind(
     once=True,
     settles=5,
     near=event.near,
+    limited=("eventQueries",),
 )
 
 register(RETENTION_EVENT_TYPE, RETENTION_EVENT)

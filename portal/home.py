@@ -17,8 +17,9 @@ from portal.changes.drift.cases import Case
 from portal.changes.impact import Room, room
 from portal.changes.models import ChangeRequest, State
 from portal.changes.queries import Summary
+from portal.mirror import veil
 from portal.mirror.queries import Pulse
-from portal.tenants.access import Request, requires, tenants_of
+from portal.tenants.access import Request, requires, roles_of, tenants_of
 from portal.tenants.models import Person, Tenant
 from portal.web.moments import waited
 
@@ -89,8 +90,11 @@ class Desk:
 
     @cached_property
     def drifts(self) -> list[Drift]:
-        found = [drift_of(tenant) for tenant in self.tenants]
+        found = [drift_of(tenant, sees=self._sees(tenant)) for tenant in self.tenants]
         return [drift for drift in found if drift.count]
+
+    def _sees(self, tenant: Tenant) -> bool:
+        return not tenant.limits_queries or veil.sees(tenant, roles_of(self.person, tenant))
 
     @cached_property
     def troubled(self) -> list[Pulse]:
@@ -158,9 +162,9 @@ class DeskRow:
         return [person for person in may if person.pk not in self.summary.writers | given]
 
 
-def drift_of(tenant: Tenant) -> Drift:
+def drift_of(tenant: Tenant, *, sees: bool) -> Drift:
     """What of a tenant is not what was agreed: the first few rows, and how many there are."""
-    return Drift(tenant, cases.cases(tenant, cases.listed(tenant)[:DRIFT_SHOWN]), cases.count(tenant))
+    return Drift(tenant, cases.cases(tenant, cases.listed(tenant)[:DRIFT_SHOWN], sees=sees), cases.count(tenant))
 
 
 def _oldest_first(requests: QuerySet[ChangeRequest]) -> list[Summary]:

@@ -118,8 +118,8 @@ def labels_by_type(tenant: Tenant) -> dict[str, list[Starting]]:
 
 def last_fired(tenant: Tenant) -> dict[str, datetime]:
     """When an event of each type was last recorded, by folded name; also one that was deleted since: it did fire."""
-    recorded = Max(Coalesce("created_at", "happened_at"))
-    rows = RetentionEvent.objects.filter(tenant=tenant).order_by().values_list("event_type_name").annotate(recorded)
+    events = RetentionEvent.objects.filter(tenant=tenant).order_by().values_list("event_type_name")
+    rows = events.annotate(last=Max(Coalesce("created_at", "happened_at")))
     found: dict[str, datetime] = {}
     for name, at in rows:
         if at is not None:

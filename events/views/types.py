@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events.models import RetentionEventType
+from events.models import RetentionEvent, RetentionEventType, Status
 from events.types import actions, queries
 from events.types.forms import DeleteTypeForm, NewTypeForm, TypeForm
 from events.words import when
@@ -66,11 +66,16 @@ def event_type(request: Request, tenant: str, pk: int) -> HttpResponse:
     context = {
         "event_type": row,
         "listed": queries.event_type(row),
-        "fired": [(event, when(event.document)) for event in fired[:EVENTS_SHOWN]],
+        "fired": [(event, when(event.document), _spread(event)) for event in fired[:EVENTS_SHOWN]],
         "count": fired.count(),
         "raw": json.dumps(row.raw, ensure_ascii=False, indent=2, sort_keys=True),
     }
     return render(request, "event_types/detail.html", context)
+
+
+def _spread(event: RetentionEvent) -> str:
+    """How far an event has spread; a word that Graph has added since as it came."""
+    return str(Status(event.status).label) if event.status in Status.values else event.status
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

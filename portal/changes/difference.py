@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portal.changes.threeway import changed_fields
+from portal.mirror import veil
 from portal.mirror.kinds import Document, Kind, Line
 
 NAME = "displayName"
@@ -38,8 +39,11 @@ class Difference:
     unchanged: tuple[Row, ...]
 
 
-def difference(kind: Kind, base: Document | None, after: Document | None) -> Difference:
-    """What a change makes of an object. No base: it is created; no after: it is deleted."""
+def difference(kind: Kind, base: Document | None, after: Document | None, *, sees: bool = True) -> Difference:
+    """What a change makes of an object. No base: it is created; no after: it is deleted.
+
+    For a reader who does not see what the tenant limits, words stand there; whether it differs is told all the same.
+    """
     before, wanted = _lines(kind, base), _lines(kind, after)
     rows = [
         Row(path, label, before[path].text if path in before else "", wanted[path].text if path in wanted else "")
@@ -47,10 +51,18 @@ def difference(kind: Kind, base: Document | None, after: Document | None) -> Dif
     ]
     rows += _unworded(kind, base, after, rows)
     shown = [row for row in rows if row.path != NAME or (base is not None and after is not None)]
-    return Difference(
-        tuple(row for row in shown if row.differs),
-        tuple(row for row in shown if not row.differs),
-    )
+    changed, unchanged = [row for row in shown if row.differs], [row for row in shown if not row.differs]
+    if not sees:
+        changed, unchanged = _hidden(kind, changed), _hidden(kind, unchanged)
+    return Difference(tuple(changed), tuple(unchanged))
+
+
+def _hidden(kind: Kind, rows: list[Row]) -> list[Row]:
+    words = veil.words()
+    return [
+        Row(row.path, row.label, row.before and words, row.after and words) if veil.hides(kind, row.path) else row
+        for row in rows
+    ]
 
 
 def _lines(kind: Kind, document: Document | None) -> dict[str, Line]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from portal.changes.difference import difference
 from portal.changes.objects import ChangedObject
 from portal.changes.threeway import compare
+from portal.mirror import veil
 from portal.mirror.kinds import Action, Document
 from portal.mirror.models import Mirrored
 
@@ -24,15 +25,16 @@ class Met:
     verdict: str
 
 
-def meanwhile(changed: ChangedObject, row: Mirrored | None) -> tuple[Met, ...]:
+def meanwhile(changed: ChangedObject, row: Mirrored | None, *, sees: bool = True) -> tuple[Met, ...]:
     """Every setting that is no longer as the change was drafted on; empty for a creation and for what is gone."""
     drafted = found(changed)
     if drafted is None or row is None:
         return ()
-    wanted = {line.path: line.text for line in changed.kind.lines(changed.after)} if changed.after is not None else {}
+    lines = changed.kind.lines(changed.after) if changed.after is not None else ()
+    wanted = {line.path: line.text for line in (lines if sees else veil.lines(changed.kind, lines))}
     return tuple(
         Met(one.label, one.before, one.after, wanted.get(one.path, ""), _verdict(changed, row.document, one.path))
-        for one in difference(changed.kind, drafted, row.document).changed
+        for one in difference(changed.kind, drafted, row.document, sees=sees).changed
     )
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from portal.changes.models import Carrier, Change
 from portal.changes.threeway import changed_fields
-from portal.mirror import kinds
+from portal.mirror import kinds, veil
 from portal.mirror.kinds import Action, Reference
 
 METHODS = {Action.CREATE: "POST", Action.UPDATE: "PATCH", Action.DELETE: "DELETE"}
@@ -22,8 +22,11 @@ class Outgoing:
     body: str
 
 
-def outgoing(part: Change) -> Outgoing | None:
-    """The request that carries out a part of a change; None when Graph is sent nothing."""
+def outgoing(part: Change, *, sees: bool = True) -> Outgoing | None:
+    """The request that carries out a part of a change; None when Graph is sent nothing.
+
+    For a reader who does not see what the tenant limits, words stand there.
+    """
     method = METHODS.get(Action(part.action))
     if part.carried_by != Carrier.GRAPH or method is None:
         return None
@@ -32,14 +35,15 @@ def outgoing(part: Change) -> Outgoing | None:
     )
     if part.action != Action.CREATE:
         path = f"{path}/{part.target}"
-    return Outgoing(method, path, _body(part))
+    return Outgoing(method, path, _body(part, sees))
 
 
-def _body(part: Change) -> str:
+def _body(part: Change, sees: bool) -> str:
     if part.after is None:
         return ""
     fields = None if part.base is None else changed_fields(part.base, part.after)
-    return json.dumps(part.of.body(part.after, fields, _named), indent=2, ensure_ascii=False)
+    body = part.of.body(part.after, fields, _named)
+    return json.dumps(body if sees else veil.hidden(part.of, body), indent=2, ensure_ascii=False)
 
 
 def _named(reference: Reference) -> str:

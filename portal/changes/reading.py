@@ -22,7 +22,7 @@ from portal.changes.progress import Progress, Standing, marks
 from portal.changes.queries import Summary
 from portal.changes.thread import Said, thread
 from portal.changes.threeway import changed_fields
-from portal.mirror import kinds
+from portal.mirror import kinds, veil
 from portal.mirror.kinds import Action, Level
 from portal.mirror.models import Mirrored, RunState, SyncRun
 from portal.mirror.sync import freshness
@@ -46,10 +46,14 @@ class Noted(NamedTuple):
 
 @dataclass(frozen=True)
 class ObjectSheet:
-    """One changed object with everything an approver reads of it. `row` is what the mirror holds of it, if anything."""
+    """One changed object with everything an approver reads of it. `row` is what the mirror holds of it, if anything.
+
+    `sees`: whether the reader sees what the tenant limits.
+    """
 
     changed: ChangedObject
     row: Mirrored | None
+    sees: bool = True
 
     @property
     def position(self) -> int:
@@ -76,7 +80,7 @@ class ObjectSheet:
     @cached_property
     def meanwhile(self) -> tuple[Met, ...]:
         """What the tenant changed in it since, setting by setting."""
-        return meanwhile(self.changed, self.row)
+        return meanwhile(self.changed, self.row, sees=self.sees)
 
     @property
     def is_refused(self) -> bool:
@@ -106,7 +110,7 @@ class ObjectSheet:
         if row is None or row.agreed is None:
             return []
         left = {name for name in changed_fields(row.agreed, row.document) if after.get(name) == row.document.get(name)}
-        rows = difference(self.changed.kind, row.agreed, row.document).changed
+        rows = difference(self.changed.kind, row.agreed, row.document, sees=self.sees).changed
         return [one for one in rows if one.path.partition(".")[0] in left]
 
     @property
@@ -121,11 +125,11 @@ class ObjectSheet:
 
     @cached_property
     def difference(self) -> Difference:
-        return difference(self.changed.kind, self.changed.base, self.changed.after)
+        return difference(self.changed.kind, self.changed.base, self.changed.after, sees=self.sees)
 
     @cached_property
     def outgoing(self) -> list[Outgoing]:
-        return [sent for part in self.changed.parts if (sent := outgoing(part))]
+        return [sent for part in self.changed.parts if (sent := outgoing(part, sees=self.sees))]
 
     @cached_property
     def notes(self) -> list[Noted]:
@@ -215,7 +219,8 @@ class Reading:
     def objects(self) -> list[ObjectSheet]:
         objects = objects_of(self.changes)
         rows = rows_of(self.request, objects)
-        return [ObjectSheet(changed, rows.get((changed.kind.name, _target(changed)))) for changed in objects]
+        sees = veil.sees(self.request.tenant, self.roles)
+        return [ObjectSheet(changed, rows.get((changed.kind.name, _target(changed))), sees) for changed in objects]
 
     @property
     def settings(self) -> int:

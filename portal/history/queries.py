@@ -79,12 +79,12 @@ def history_of_request(change_request: ChangeRequest) -> EntryQuerySet:
     return trail_of(change_request.tenant).filter(object_kind=subject.kind, object_key=subject.key)
 
 
-def page(entries: EntryQuerySet, *, before: int | None = None) -> Page:
-    """The newest rows, or those before an entry's number."""
+def page(entries: EntryQuerySet, *, before: int | None = None, sees: bool = True) -> Page:
+    """The newest rows, or those before an entry's number, for a reader who sees what the tenant limits or does not."""
     if before is not None:
         entries = entries.filter(seq__lt=before)
     found = list(entries[: READ + 1])
-    items = folded(found[:READ])
+    items = folded(found[:READ], sees=sees)
     return Page(items[:SHOWN], goes_on=len(items) > SHOWN or len(found) > READ)
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from portal.audit.models import Entry, Result
 from portal.audit.trail import entry_hash
 from portal.history import verbs
+from portal.mirror import veil
 
 EVIDENCE = ("content", "says", "mirrored")  # facts shown with the hashes or field by field, or there to rebuild from
 SYNCED = "sync.completed"
@@ -46,9 +47,13 @@ class Touched:
 
 @dataclass(frozen=True)
 class Row:
-    """One entry as it is shown. A body that is not the one that was hashed is not believed, and tells nothing."""
+    """One entry as it is shown. A body that is not the one that was hashed is not believed, and tells nothing.
+
+    `sees`: whether the reader sees what the tenant limits.
+    """
 
     entry: Entry
+    sees: bool = True
 
     is_fold = False
 
@@ -109,14 +114,24 @@ class Row:
 
     @property
     def differences(self) -> list[Difference]:
-        return _differences(self.told.get("changes", {}))
+        return self._differences(self.told.get("changes", {}))
 
     @property
     def objects(self) -> list[Touched]:
         told = self.facts_told.get("objects")
         if not isinstance(told, list):
             return []
-        return [Touched(one["name"], one["action"], _differences(one["changes"])) for one in told]
+        return [Touched(one["name"], one["action"], self._differences(one["changes"])) for one in told]
+
+    def _differences(self, changes: dict[str, list[Any]]) -> list[Difference]:
+        found = _differences(changes)
+        if self.sees:
+            return found
+        limited, words = {verbs.spelled(name) for name in veil.fields()}, veil.words()
+        return [
+            Difference(one.field, one.before and words, one.after and words) if one.field in limited else one
+            for one in found
+        ]
 
     @property
     def facts(self) -> list[tuple[str, list[str]]]:
@@ -171,10 +186,11 @@ class Day:
     items: list[Item]
 
 
-def folded(entries: Iterable[Entry]) -> list[Item]:
+def folded(entries: Iterable[Entry], *, sees: bool = True) -> list[Item]:
     """Entries as rows, with runs of uneventful ones of a day folded."""
     items: list[Item] = []
-    for (_day, is_uneventful), run in groupby(map(Row, entries), lambda row: (row.day, row.is_uneventful)):
+    rows = (Row(entry, sees) for entry in entries)
+    for (_day, is_uneventful), run in groupby(rows, lambda row: (row.day, row.is_uneventful)):
         together = list(run)
         items += [Fold(together)] if is_uneventful and len(together) > 1 else together
     return items

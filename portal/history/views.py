@@ -14,6 +14,7 @@ from portal.changes.models import ChangeRequest
 from portal.errors import Invalid
 from portal.history import actions, queries
 from portal.history.forms import PlaceForm, TrailForm
+from portal.mirror import veil
 from portal.tenants.access import Request, requires
 from portal.tenants.models import Role
 from portal.web.render import render_page, swap_or_redirect
@@ -29,12 +30,12 @@ def history(request: Request, tenant: str) -> HttpResponse:
     may_check = not request.roles.isdisjoint(CHECKERS)
     context = {
         "form": form,
-        "page": queries.page(entries, before=form.place),
+        "page": queries.page(entries, before=form.place, sees=_sees(request)),
         "began": queries.began(request.tenant),
         "check": queries.last_check(request.tenant),
         "proof": queries.proof(request.tenant),
         "may_check": may_check,
-        "exportable": entries.count() if may_check else None,
+        "exportable": _seen(request, entries).count() if may_check else None,
     }
     actions.note_reading(request.tenant, by=request.user)
     status = 422 if form.errors else 200
@@ -56,7 +57,8 @@ def history_export(request: Request, tenant: str) -> StreamingHttpResponse:
     if form.errors:
         raise Invalid(_("The filter cannot be read, so nothing was exported. Correct it, then export again."))
     entries = form.narrow(queries.trail_of(request.tenant))
-    exported = actions.export(request.tenant, by=request.user, wanted=entries, asked=form.asked)
+    asked = form.asked if _sees(request) else {**form.asked, "queries of events": "left out"}
+    exported = actions.export(request.tenant, by=request.user, wanted=_seen(request, entries), asked=asked)
     name = f"history-{tenant}-{timezone.now():%Y-%m-%d}.jsonl"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(exported.chunks(), content_type="application/jsonl", headers=headers)
@@ -92,5 +94,15 @@ def change_history(request: Request, tenant: str, number: int) -> HttpResponse:
 
 def _history_of(request: Request, entries: EntryQuerySet, *, path: list[tuple[str, str]]) -> HttpResponse:
     """The history of one record; `path` is what it lies below, as name and address."""
-    context = {"path": path, "name": path[-1][0], "page": queries.page(entries, before=PlaceForm(request.GET).place)}
+    place, sees = PlaceForm(request.GET).place, _sees(request)
+    context = {"path": path, "name": path[-1][0], "page": queries.page(entries, before=place, sees=sees)}
     return render_page(request, "history/of_record.html", "history/_trail.html", context)
+
+
+def _sees(request: Request) -> bool:
+    return veil.sees(request.tenant, request.roles)
+
+
+def _seen(request: Request, entries: EntryQuerySet) -> EntryQuerySet:
+    """The entries whose content this reader may have as it is stored: words cannot stand in for what was hashed."""
+    return entries if _sees(request) else entries.exclude(veil.holding("body"))

@@ -201,6 +201,7 @@ class Kind:
                it alone, waits for its day, and whatever is read back otherwise is an incident
     settles    how many settle times Graph may take to list it (reliability.md 3, rule 11)
     near       document -> which of many rows its rules have to see; None: all of them
+    limited    the fields that a tenant may show to authors and approvers alone (veil.py)
     """
 
     name: str
@@ -220,6 +221,7 @@ class Kind:
     reach: Callable[[Document | None, Document], Document] = everything
     updatable: tuple[str, ...] = ()
     in_review: tuple[str, ...] = ()
+    limited: tuple[str, ...] = ()
     expand: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
     parent: str = ""

@@ -89,6 +89,10 @@ class Tenant(models.Model):
     event_days_manual = models.PositiveSmallIntegerField(
         _("Waiting period of events that people record, in days"), default=0
     )
+    event_days_automatic = models.PositiveSmallIntegerField(
+        _("Waiting period of events that systems report, in days"), default=14
+    )
+    limits_queries = models.BooleanField(default=False, help_text="Who decides on events alone sees their queries.")
     last_number = models.PositiveIntegerField(default=0, help_text="Of a change request.")
     baseline_at = models.DateTimeField(
         null=True, blank=True, help_text="When the first complete sync set what is agreed."
@@ -110,8 +114,8 @@ class Tenant(models.Model):
             ),
             models.CheckConstraint(
                 name="tenants_tenant_event_days_in_range",
-                condition=Q(event_days_manual__range=(0, 365)),
-                violation_error_message="Let events wait 0 to 365 days.",
+                condition=Q(event_days_manual__range=(0, 365)) & Q(event_days_automatic__range=(0, 365)),
+                violation_error_message=_("Let events wait 0 to 365 days."),
             ),
         ]
 

@@ -37,10 +37,14 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """One object that differs from what was agreed, or that was never agreed on. `requests` are open on it."""
+    """One object that differs from what was agreed, or that was never agreed on. `requests` are open on it.
+
+    `sees`: whether the reader sees what the tenant limits.
+    """
 
     row: Mirrored
     requests: tuple[ChangeRequest, ...] = ()
+    sees: bool = True
 
     @property
     def key(self) -> Key:
@@ -61,7 +65,7 @@ class Case:
     @cached_property
     def difference(self) -> Difference:
         """What was agreed beside what the tenant holds."""
-        return difference(self.kind, self.row.agreed, self.row.document)
+        return difference(self.kind, self.row.agreed, self.row.document, sees=self.sees)
 
     @property
     def changed(self) -> list[Row]:
@@ -102,7 +106,7 @@ def _rows(tenant: Tenant) -> dict[type[Mirrored], MirroredQuerySet[Mirrored]]:
     return {model: model._default_manager.filter(tenant=tenant) for model in models}
 
 
-def cases(tenant: Tenant, page: Iterable[tuple[str, str, int]]) -> list[Case]:
+def cases(tenant: Tenant, page: Iterable[tuple[str, str, int]], *, sees: bool) -> list[Case]:
     """The cases of a page, in its order: one query for each kind of row, one for the open requests."""
     wanted = [(kind, pk) for kind, _name, pk in page]
     rows: dict[tuple[str, int], Mirrored] = {}
@@ -111,7 +115,7 @@ def cases(tenant: Tenant, page: Iterable[tuple[str, str, int]]) -> list[Case]:
         rows |= {(row.kind, row.pk): row for row in held.filter(pk__in=keys).select_related("tenant")}
     found = [rows[key] for key in wanted if key in rows]
     opened = open_on(tenant, found)
-    return [Case(row, tuple(opened.get((row.kind, row.graph_id), ()))) for row in found]
+    return [Case(row, tuple(opened.get((row.kind, row.graph_id), ())), sees) for row in found]
 
 
 def open_on(tenant: Tenant, rows: Sequence[Mirrored]) -> dict[tuple[str, str], list[ChangeRequest]]:

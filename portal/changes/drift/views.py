@@ -17,7 +17,7 @@ from portal.changes.drift.reverting import way_back
 from portal.changes.forms import ProposeForm
 from portal.changes.objects import Wanted
 from portal.errors import Invalid
-from portal.mirror import kinds
+from portal.mirror import kinds, veil
 from portal.mirror.models import Mirrored
 from portal.mirror.sync import freshness
 from portal.tenants.access import Request, requires
@@ -32,7 +32,7 @@ def drift(request: Request, tenant: str) -> HttpResponse:
     page = Paginator(listed(request.tenant), ROWS).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "cases": cases(request.tenant, page),
+        "cases": cases(request.tenant, page, sees=veil.sees(request.tenant, request.roles)),
         "run": freshness(request.tenant),
         "may_propose": Role.AUTHOR in request.roles,
     }
@@ -43,7 +43,8 @@ def drift(request: Request, tenant: str) -> HttpResponse:
 @requires()
 def drift_case(request: Request, tenant: str, kind: str, pk: int) -> HttpResponse:
     row = _find(request, kind, pk)
-    case = Case(row, tuple(open_on(request.tenant, [row]).get((row.kind, row.graph_id), ())))
+    opened = open_on(request.tenant, [row]).get((row.kind, row.graph_id), ())
+    case = Case(row, tuple(opened), veil.sees(request.tenant, request.roles))
     context = {
         "case": case,
         "way_back": way_back(row) if row.is_drifted else None,

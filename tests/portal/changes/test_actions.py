@@ -712,7 +712,7 @@ def test_redraft_makes_an_update_of_what_exists_by_now(tenant: Tenant, author: P
 def test_redraft_refuses_where_nothing_stopped(in_review: ChangeRequest, author: Person, approver: Person) -> None:
     approve(in_review, approver)
 
-    with pytest.raises(Invalid, match="Nothing of this change stopped"):
+    with pytest.raises(Invalid, match="nothing stopped, or it may have happened"):
         actions.redraft(in_review, by=author)
 
 

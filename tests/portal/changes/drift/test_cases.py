@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(tenant: Tenant) -> list[Case]:
-    return cases(tenant, listed(tenant))
+    return cases(tenant, listed(tenant), sees=True)
 
 
 def test_cases_are_what_differs_and_what_was_made_outside(tenant: Tenant, changed: Mirrored, made: Mirrored) -> None:
