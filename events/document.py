@@ -7,6 +7,7 @@ a day for half of the world (domain-rules.md 4.3).
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,6 +19,7 @@ from portal.mirror import markers
 from portal.mirror.kinds import Bind, Document, Incomplete, Named, Raw, Reference, folded
 
 SAID = re.compile(r"(?:^|\s)(\d{4}-\d\d-\d\d) ([A-Za-z0-9_+\-/]+) FPE-[0-9A-Z]{10}$")
+ZONE = re.compile(r"[A-Za-z0-9_+\-/]+")
 FOLLOWS = re.compile(r" \+\d+d$")
 FIELDS = ("displayName", "description", "eventTriggerDateTime", "eventQueries")
 QUERY = ("queryType", "query")
@@ -50,9 +52,15 @@ def composed(
     }
 
 
+@cache
+def zones() -> frozenset[str]:
+    """The zones of the tz database that an event can name. Read once: it takes a walk through many files."""
+    return frozenset(zone for zone in available_timezones() if ZONE.fullmatch(zone))
+
+
 def beginning(day: date, zone: str) -> str | None:
     """The moment a day begins in a zone, in UTC as Graph writes it; None for an unknown zone or before the year 1."""
-    if zone not in available_timezones():
+    if zone not in zones():
         return None
     try:
         moment = datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
@@ -94,6 +102,18 @@ def files_query(asset_ids: Iterable[str]) -> str:
 def messages_query(words: Iterable[str]) -> str:
     """The message query for case words: any of them, each as it is written."""
     return " OR ".join('"' + one.replace('"', "") + '"' for one in words)
+
+
+def asset_ids_in(query: str) -> list[str]:
+    """The asset IDs that `files_query` made this query of; none for any other query."""
+    found = [quoted or plain for quoted, plain in re.findall(ASSET + r':(?:"([^"]*)"|(\S+))', query)]
+    return found if found and files_query(found) == query else []
+
+
+def case_words_in(query: str) -> list[str]:
+    """The case words that `messages_query` made this query of; none for any other query."""
+    found = [word for word in re.findall(r'"([^"]*)"', query) if word]
+    return found if found and messages_query(found) == query else []
 
 
 def _quoted(value: str) -> str:

@@ -2,9 +2,17 @@
 
 from django.urls import path
 
-from events.views import types
+from events.types import views as types
+from events.views import reading, waiting, writing
 
 tenant_urlpatterns = [
+    path("events/", reading.events, name="events"),
+    path("events/<int:pk>/", reading.event, name="event"),
+    path("events/new/", writing.event_new, name="event-new"),
+    path("events/due/", waiting.events_due, name="events-due"),
+    path("events/withdraw/<int:pk>/", waiting.event_withdraw, name="event-withdraw"),
+    path("events/close/<int:pk>/", waiting.incident_close, name="incident-close"),
+    path("changes/<int:number>/events/<int:position>/edit/", writing.event_in_change, name="event-in-change"),
     path("event-types/", types.event_types, name="event-types"),
     path("event-types/new/", types.event_type_new, name="event-type-new"),
     path("event-types/<int:pk>/", types.event_type, name="event-type"),

@@ -4,10 +4,12 @@ from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from events import document
+from events.models import Status
 from portal.graph import reading
+from portal.mirror import veil
 from portal.mirror.kinds import Document, Line
 
 QUERIES = {
@@ -50,3 +52,45 @@ def when(wanted: Document) -> str:
 
 def day(value: date) -> str:
     return date_format(value, "j F Y")
+
+
+LONG = 80  # characters of a query that a row of a list has room for
+
+
+def scope(wanted: Document, *, sees: bool) -> str:
+    """What an event searches for, as short as a row of a list; "" for everything. `sees`: see portal/mirror/veil.py."""
+    if wanted.get("eventQueries") and not sees:
+        return veil.words()
+    return "; ".join(_short(one) for one in wanted.get("eventQueries") or [])
+
+
+def _short(query: Document) -> str:
+    text = str(query["query"])
+    ids = document.asset_ids_in(text)
+    if len(ids) > 3:
+        more = len(ids) - 3
+        told = ngettext("%(ids)s and %(more)d more asset ID", "%(ids)s and %(more)d more asset IDs", more)
+        return told % {"ids": ", ".join(ids[:3]), "more": more}
+    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
+
+
+def status(value: str) -> str:
+    """How far an event has spread. A value Graph has added since is shown as it came."""
+    if value in Status.values:
+        return str(Status(value).label)
+    return _("“%(value)s”, unknown to Fileplan") % {"value": value} if value else str(Status.NOT_AVAILABLE.label)
+
+
+RESULTS = {
+    "none": gettext_lazy("Nothing yet"),
+    "inProcessing": gettext_lazy("On its way"),
+    "failed": gettext_lazy("Failed"),
+    "success": gettext_lazy("Spread here"),
+}
+
+
+def result(value: str) -> str:
+    """How far an event has spread in one place (domain-rules.md 4.4)."""
+    if value in RESULTS:
+        return str(RESULTS[value])
+    return _("“%(value)s”, unknown to Fileplan") % {"value": value} if value else _("Purview does not say")

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from labels.sheets import Sheet, already_in
+from labels.sheets import Sheet
 from portal.changes import actions
 from portal.changes.models import ChangeRequest
 from portal.changes.objects import Wanted
+from portal.changes.writing import already_in
 from portal.errors import Stale
 from portal.mirror.kinds import Action
 from portal.tenants.models import Person

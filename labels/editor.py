@@ -31,7 +31,6 @@ from labels.sheets import (
     STAGES,
     Sheet,
     additions,
-    already_in,
     carried_over,
     findings,
     names_in,
@@ -45,6 +44,7 @@ from labels.words import FIELDS, calendar_days, number
 from portal.changes.models import ChangeRequest, State
 from portal.changes.objects import Wanted, objects_of
 from portal.changes.threeway import changed_fields, compare
+from portal.changes.writing import already_in
 from portal.mirror.kinds import Document, Finding, Level
 from portal.tenants.models import Person
 

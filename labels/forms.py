@@ -7,21 +7,17 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
 from labels import stages
 from labels.document import PARTS
 from labels.models import AfterPeriod, Behavior, RecordStarts, Trigger
 from labels.words import DESCRIPTORS, FIELDS
-from portal.audit import canonical
+from portal.changes.fields import Described, Storable, lines, noted
 from portal.changes.models import ChangeRequest
 from portal.graph.reading import FOREVER, LONGEST, days_of, duration_body
 from portal.mirror.kinds import Document
 from portal.web.widgets import Chips, Picker, Radios, Text
-
-LONGEST_NAME = 300
-"""Characters of a name the database holds; what Purview allows is the rules' business (VR-02)."""
 
 ADDS = _("Add “%s” to this change")
 """The last entry of a picker, with what was typed."""
@@ -29,64 +25,16 @@ ADDS = _("Add “%s” to this change")
 UNITS = {"days": 1, "months": 30, "years": 365}
 """Days per unit as Purview counts them (domain-rules.md 2.1)."""
 
-UNREADABLE = "\ufffd"
-"""What the server puts where a text came in bytes that are no text, such as half of a surrogate pair."""
-
 TEXTS = ("displayName", "descriptionForAdmins", "descriptionForUsers")
 CHOICES = ("behaviorDuringRetentionPeriod", "retentionTrigger", "actionAfterRetentionPeriod")
 CITATION = ("citationUrl", "citationJurisdiction")
 WHY = ("request", "title", "reason")
 
 
-def storable(text: str) -> None:
-    """Raises ValidationError for text that neither the database nor Graph can hold (reliability.md 8)."""
-    try:
-        canonical.text(text)
-    except canonical.Uncanonical:
-        readable = False
-    else:
-        readable = UNREADABLE not in text
-    if not readable:
-        raise forms.ValidationError(
-            _("This text contains a character that cannot be stored. Enter it again without that character.")
-        )
-
-
-class Storable(forms.CharField):
-    """A text that is refused only if it cannot be stored. `counted` shows how many of that many characters are used."""
-
-    def __init__(self, *, longest: int = LONGEST_NAME, counted: int = 0, **kwargs: Any) -> None:
-        super().__init__(required=False, **kwargs)
-        kept = [one for one in self.validators if not isinstance(one, ProhibitNullCharactersValidator)]
-        too_long = _("This has %(show_value)s characters; %(limit_value)s can be kept. Shorten it.")
-        self.validators = [*kept, storable, MaxLengthValidator(longest, too_long)]
-        if counted:
-            self.counted, self.max_length = True, counted  # for the page's counter; the browser cuts nothing off
-
-
-class Described(forms.BoundField):
-    """A field whose findings are read out with it."""
-
-    @property
-    def aria_describedby(self) -> str | None:
-        return " ".join(filter(None, [super().aria_describedby, f"{self.auto_id}_findings"]))
-
-
-def _noted(field: forms.Field, **words: Any) -> forms.Field:
-    """A field with the words shared/field.html shows beside its label: `note`, `grave`, `plain` (not “optional”)."""
-    for name, value in words.items():
-        setattr(field, name, value)
-    return field
-
-
-def _text(*, rows: int = 2) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
-
-
 def _radios(choices: Any, consequences: Mapping[str, Text], grave: Mapping[str, Text], field: str) -> forms.Field:
     widget = Radios(consequences=consequences, grave=grave)
     chosen = forms.ChoiceField(label=FIELDS[field], choices=choices.choices, required=False, widget=widget)
-    return _noted(chosen, plain=True)
+    return noted(chosen, plain=True)
 
 
 class LabelForm(forms.Form):
@@ -98,7 +46,7 @@ class LabelForm(forms.Form):
     bound_field_class = Described
     use_required_attribute = False
 
-    displayName = _noted(
+    displayName = noted(
         Storable(
             label=FIELDS["displayName"],
             counted=64,
@@ -108,8 +56,8 @@ class LabelForm(forms.Form):
         grave=_("Names cannot be changed later."),
         plain=True,
     )
-    descriptionForAdmins = Storable(label=FIELDS["descriptionForAdmins"], longest=10_000, counted=1024, widget=_text())
-    descriptionForUsers = Storable(label=FIELDS["descriptionForUsers"], longest=10_000, counted=1024, widget=_text())
+    descriptionForAdmins = Storable(label=FIELDS["descriptionForAdmins"], longest=10_000, counted=1024, widget=lines())
+    descriptionForUsers = Storable(label=FIELDS["descriptionForUsers"], longest=10_000, counted=1024, widget=lines())
     behaviorDuringRetentionPeriod = _radios(
         Behavior,
         {
@@ -130,7 +78,7 @@ class LabelForm(forms.Form):
         {},
         "defaultRecordBehavior",
     )
-    retentionDuration = _noted(
+    retentionDuration = noted(
         Storable(
             label=_("For how long"),
             widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
@@ -152,7 +100,7 @@ class LabelForm(forms.Form):
         {Trigger.LABELED: _("Period can never change")},
         "retentionTrigger",
     )
-    retentionEventType = _noted(
+    retentionEventType = noted(
         Storable(label=FIELDS["retentionEventType"], widget=Picker(attrs={"data-adds": ADDS})), plain=True
     )
     actionAfterRetentionPeriod = _radios(
@@ -166,24 +114,24 @@ class LabelForm(forms.Form):
         {},
         "actionAfterRetentionPeriod",
     )
-    labelToBeApplied = _noted(Storable(label=FIELDS["labelToBeApplied"], widget=Picker()), plain=True)
+    labelToBeApplied = noted(Storable(label=FIELDS["labelToBeApplied"], widget=Picker()), plain=True)
     department, category, subcategory, authority, citation, filePlanReference = (
-        _noted(Storable(label=DESCRIPTORS[part], widget=Picker(attrs={"data-adds": ADDS})), plain=True)
+        noted(Storable(label=DESCRIPTORS[part], widget=Picker(attrs={"data-adds": ADDS})), plain=True)
         for part in ("department", "category", "subcategory", "authority", "citation", "filePlanReference")
     )
     citationUrl = Storable(label=_("Web address"), longest=2000)
     citationJurisdiction = Storable(label=_("Jurisdiction"))
-    request = _noted(
+    request = noted(
         forms.ChoiceField(label=_("Part of"), required=False, help_text=_("A change is decided on as a whole.")),
         plain=True,
     )
     title = Storable(label=_("Title of the change"), longest=200, help_text=_("Left empty, it says what is done."))
-    reason = _noted(
+    reason = noted(
         Storable(
             label=_("Reason for this change"),
             longest=2000,
             help_text=_("Approvers read it first, auditors read it last. It becomes part of the history."),
-            widget=_text(rows=3),
+            widget=lines(rows=3),
         ),
         plain=True,
     )
@@ -301,8 +249,8 @@ class StageForm(forms.Form):
     bound_field_class = Described
     use_required_attribute = False
 
-    name = _noted(Storable(label=_("Stage name"), widget=forms.TextInput(attrs={"autocomplete": "off"})), plain=True)
-    reviewersEmailAddresses = _noted(
+    name = noted(Storable(label=_("Stage name"), widget=forms.TextInput(attrs={"autocomplete": "off"})), plain=True)
+    reviewersEmailAddresses = noted(
         Storable(label=_("Reviewers"), longest=10_000, widget=Chips(most=10)),
         note=_("any one of them decides"),
         plain=True,
@@ -341,16 +289,16 @@ class DeleteForm(forms.Form):
     bound_field_class = Described
     use_required_attribute = False
 
-    name = _noted(
+    name = noted(
         Storable(label=_("Type the label’s name to confirm"), widget=forms.TextInput(attrs={"autocomplete": "off"})),
         plain=True,
     )
-    reason = _noted(
+    reason = noted(
         Storable(
             label=_("Reason for this change"),
             longest=2000,
             help_text=_("Approvers read it first, auditors read it last. It becomes part of the history."),
-            widget=_text(rows=3),
+            widget=lines(rows=3),
         ),
         plain=True,
     )

@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
 
+from events import queries as events
 from labels.kinds import RETENTION_LABEL
 from labels.models import AfterPeriod, Behavior, RetentionLabel, Trigger
 from portal.changes.difference import Row as Difference
@@ -143,6 +144,17 @@ def following(label: RetentionLabel) -> RetentionLabel | None:
     """The label that follows this one, if the tenant holds it."""
     named = RetentionLabel.objects.filter(tenant=label.tenant, display_name__iexact=label.next_label).here()
     return named.first() if label.next_label else None
+
+
+EVENTS_SHOWN = 10
+
+
+def started_by(label: RetentionLabel, *, sees: bool) -> list[events.Listed]:
+    """The newest events that started a label; none for one that starts otherwise."""
+    if not label.event_type_name:
+        return []
+    found = events.events_of(label.tenant, event_type=label.event_type_name)
+    return [events.Listed(row, sees) for row in found[:EVENTS_SHOWN]]
 
 
 def changed_outside(label: RetentionLabel) -> tuple[Difference, ...]:

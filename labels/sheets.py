@@ -12,9 +12,10 @@ from labels.kinds import RETENTION_LABEL
 from labels.models import Behavior, Descriptor, RetentionLabel, Trigger
 from portal.changes.difference import Row, difference
 from portal.changes.models import ChangeRequest, State
-from portal.changes.objects import ChangedObject, Key, Wanted, key_of, objects_of, parts_of
-from portal.changes.plans import findings_of, row_of
+from portal.changes.objects import ChangedObject, Wanted, objects_of
+from portal.changes.plans import row_of
 from portal.changes.threeway import Comparison, changed_fields, compare
+from portal.changes.writing import judged
 from portal.mirror import kinds
 from portal.mirror.kinds import Action, Document, Finding, folded
 from portal.tenants.models import Tenant
@@ -176,11 +177,6 @@ def sheet_of(request: ChangeRequest, held: ChangedObject) -> Sheet:
     return Sheet(request.tenant, row if isinstance(row, RetentionLabel) else None, request, held)
 
 
-def already_in(request: ChangeRequest, key: Key) -> ChangedObject | None:
-    """What a request says of that object already."""
-    return next((changed for changed in objects_of(request.changes.all()) if changed.key == key), None)
-
-
 Names = dict[str, list[tuple[str, str]]]
 """What can be named, by field of the form: each name with a second fact."""
 
@@ -250,20 +246,5 @@ def _made(kind: str, name: str, parent: str, citation: dict[str, str]) -> Docume
 
 def findings(sheet: Sheet, wanted: list[Wanted]) -> list[tuple[Wanted, list[Finding]]]:
     """What the rules say of the label and of what is added with it, within the request they become part of."""
-    own = {one.key for one in wanted} | ({sheet.held.key} if sheet.held else set())
-    held = list(sheet.request.changes.all()) if sheet.request else []
-    others = [change for change in held if key_of(change.kind, change.document) not in own]
-    objects = [_placed(one, 10_000 + 2 * at) for at, one in enumerate(wanted)]
-    changes = [*others, *(part for changed in objects for part in changed.parts)]
-    return [
-        (one, findings_of(changed, sheet.tenant, changes, request=sheet.request))
-        for one, changed in zip(wanted, objects, strict=True)
-    ]
-
-
-def _placed(wanted: Wanted, position: int) -> ChangedObject:
-    """The parts of a change as the request would hold them, behind all others."""
-    parts = parts_of(wanted)
-    for offset, part in enumerate(parts):
-        part.position = position + offset
-    return ChangedObject(tuple(parts))
+    instead = {sheet.held.key} if sheet.held else set()
+    return judged(sheet.tenant, sheet.request, wanted, instead_of=instead)

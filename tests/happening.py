@@ -32,3 +32,18 @@ def created(wanted: Document, acknowledged: dict[str, str] | None = None, **case
 
 def deleted(row: RetentionEvent) -> Wanted:
     return Wanted("retentionEvent", Action.DELETE, row.document, None, row.graph_id)
+
+
+def said_of_an_event(name: str = "Departure 4711", **fields: Any) -> dict[str, Any]:
+    """What a browser sends of the form of an event that is filled in well."""
+    sent = {
+        "displayName": name,
+        "retentionEventType": "Employee separation",
+        "day": "2026-10-31",
+        "zone": "Europe/Berlin",
+        "asset_ids": "4711",
+        "case_words": "4711",
+        "reason": "HR says so.",
+        "do": "save",
+    }
+    return {**sent, **fields}

@@ -4,31 +4,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from events.kinds import RETENTION_EVENT_TYPE
 from events.models import RetentionEvent, RetentionEventType
+from events.starting import labels_by_type
 from portal.changes.models import ChangeRequest
 from portal.changes.progress import Standing
 from portal.changes.queries import open_on
-from portal.mirror import kinds
 from portal.mirror.kinds import folded
+from portal.mirror.models import Mirrored
 from portal.tenants.models import Tenant
 
 YEAR = timedelta(days=365)
-LABEL = "retentionLabel"
 NAMED = 3  # labels a row of the list names
 STATES = ("", "quiet", "unused", "gone")
-
-
-@dataclass(frozen=True)
-class Starting:
-    """A label whose period starts on an event type."""
-
-    pk: int
-    name: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +28,7 @@ class Listed:
     """One event type. `last` is when an event of it was last recorded; `open` the open changes on it."""
 
     event_type: RetentionEventType
-    labels: tuple[Starting, ...]
+    labels: tuple[Mirrored, ...]
     last: datetime | None
     open: tuple[tuple[ChangeRequest, Standing], ...] = ()
 
@@ -76,7 +68,9 @@ class Listed:
     def matches(self, words: str) -> bool:
         """Whether every word is part of its name, its description or the name of a label that starts on it."""
         row = self.event_type
-        texts = [folded(text) for text in (row.display_name, row.description, *(one.name for one in self.labels))]
+        texts = [
+            folded(text) for text in (row.display_name, row.description, *(one.display_name for one in self.labels))
+        ]
         return all(any(folded(word) in text for text in texts) for word in words.split()[:10])
 
 
@@ -106,16 +100,6 @@ def with_open(listed: Iterable[Listed]) -> list[Listed]:
     return [replace(one, open=tuple(found.get(one.event_type.graph_id, ()))) for one in rows]
 
 
-def labels_by_type(tenant: Tenant) -> dict[str, list[Starting]]:
-    """The labels the tenant holds that start on an event, by the folded name of its type."""
-    rows = kinds.of(LABEL).rows(tenant).here().order_by("display_name", "pk")
-    found: dict[str, list[Starting]] = {}
-    for pk, name, event_type in rows.values_list("pk", "display_name", "document__retentionEventType"):
-        if event_type:
-            found.setdefault(folded(str(event_type)), []).append(Starting(pk, name))
-    return found
-
-
 def last_fired(tenant: Tenant) -> dict[str, datetime]:
     """When an event of each type was last recorded, by folded name; also one that was deleted since: it did fire."""
     events = RetentionEvent.objects.filter(tenant=tenant).order_by().values_list("event_type_name")
@@ -125,8 +109,3 @@ def last_fired(tenant: Tenant) -> dict[str, datetime]:
         if at is not None:
             found[folded(name)] = max(at, found.get(folded(name), at))
     return found
-
-
-def events_of(row: RetentionEventType) -> QuerySet[RetentionEvent]:
-    """The events of a type, the latest first."""
-    return RetentionEvent.objects.filter(tenant=row.tenant, event_type_name__iexact=row.display_name)

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods
 from labels import actions, queries, stages
 from labels.editor import CONFIRMS, Editor, mended
 from labels.models import RetentionLabel
-from labels.sheets import Sheet, already_in, held_in, sheet_of
+from labels.sheets import Sheet, held_in, sheet_of
 from portal.changes.models import ChangeRequest, State
+from portal.changes.writing import already_in
 from portal.errors import Invalid, NotAllowed, Stale
 from portal.tenants.access import Request, requires
 from portal.tenants.models import Role

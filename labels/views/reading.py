@@ -14,7 +14,7 @@ from labels.filters import LabelFilter
 from labels.kinds import RETENTION_LABEL
 from labels.models import RetentionLabel
 from labels.summary import sentences
-from portal.mirror import sync
+from portal.mirror import sync, veil
 from portal.tenants.access import Request, requires
 from portal.web.render import render_page
 
@@ -116,6 +116,7 @@ def label(request: Request, tenant: str, pk: int) -> HttpResponse:
         "open": queries.open_on(held),
         "relabels_from": queries.relabels_to(held),
         "following": queries.following(held),
+        "events": queries.started_by(held, sees=veil.sees(request.tenant, request.roles)),
         "raw": json.dumps(held.raw, ensure_ascii=False, indent=2, sort_keys=True),
     }
     return render(request, "labels/detail.html", context)

@@ -200,6 +200,17 @@ class Change(models.Model):
         return self.push == Push.READY and self.held_until is not None and self.held_until > timezone.now()
 
     @property
+    def can_be_taken_back(self) -> bool:
+        """Whether it happens once, was approved and is not on its way yet."""
+        return self.marker is not None and self.push == Push.READY
+
+    @property
+    def is_incident(self) -> bool:
+        """Whether it stopped in a way that somebody has to look into in Purview, and then to close."""
+        happens_once = self.marker is not None and self.why in (Why.DUPLICATE, Why.HELD)
+        return self.push == Push.STOPPED and (self.why == Why.MISMATCH or happens_once)
+
+    @property
     def is_follow_up(self) -> bool:
         """Whether it repeats another change of its request, some days later."""
         return bool(self.case) and self.case != self.marker

@@ -65,6 +65,11 @@ class ObjectSheet:
         return self.changed.kind.name == LABEL
 
     @property
+    def is_event(self) -> bool:
+        """Whether it records what happens once, which has pages of its own."""
+        return self.changed.kind.once
+
+    @property
     def in_use(self) -> bool:
         return bool(self.row and self.row.raw.get("isInUse"))
 
@@ -346,8 +351,13 @@ class Reading:
         return self.wrote and (self.is_draft or self.is_in_review)
 
     @property
+    def may_act(self) -> bool:
+        """Whether the reader may do anything about what was approved: auditors only read."""
+        return not self.roles.isdisjoint({Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR})
+
+    @property
     def may_retry(self) -> bool:
-        return self.progress.can_retry and not self.roles.isdisjoint({Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR})
+        return self.progress.can_retry and self.may_act
 
     @property
     def may_redraft(self) -> bool:

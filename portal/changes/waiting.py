@@ -15,6 +15,7 @@ from portal.tenants.access import roles_of
 from portal.tenants.models import Person, Role
 
 NOT_APPLIED = ("not_sent", "throttled", "refused")  # outcomes of attempts that certainly changed nothing
+INCIDENT = Q(push=Push.STOPPED) & (Q(why=Why.MISMATCH) | Q(why__in=[Why.DUPLICATE, Why.HELD], marker__isnull=False))
 MAY = {Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR}
 
 
@@ -65,8 +66,7 @@ def close(change: Change, *, by: Person, statement: str) -> None:
     _may(by, change)
     if not statement.strip():
         raise Invalid(_("Say what you found in Purview and what was done about it."))
-    incident = Q(why=Why.MISMATCH) | Q(why__in=[Why.DUPLICATE, Why.HELD], marker__isnull=False)
-    stopped = Change.objects.filter(incident, pk=change.pk, push=Push.STOPPED)
+    stopped = Change.objects.filter(INCIDENT, pk=change.pk)
     if not stopped.update(push=Push.CANCELLED, why=Why.NONE, message=statement.strip()[:1000]):
         raise Stale(_("“%(name)s” is no longer open. Reload and look again.") % {"name": change.name})
     trail.record(change, "change.closed", by=by, reason=statement.strip(), key=change.target)

@@ -67,6 +67,7 @@ ICONS: dict[str, tuple[Stroke, ...]] = {
     "upright": (Stroke("M8 4v8"),),
     "arrow-down": (Stroke("M8 3v9.5M4.5 9L8 12.5L11.5 9"),),
     "flag": (Stroke("M3.5 14V2.5"), Stroke("M3.5 2.8h9L10.6 5.6l1.9 2.8h-9", "solid")),
+    "flags": (Stroke("M3 14V5M3 5h5.5l-1.2 2l1.2 2H3"), Stroke("M6 2.5h7l-1.4 2.2l1.4 2.3h-2.2")),
     "lock": (Stroke("M3.5 7.2h9v6.3h-9Z"), Stroke("M5.3 7V5.2a2.7 2.7 0 0 1 5.4 0V7")),
     "copy": (Stroke("M5.5 5.5h8v8h-8Z"), Stroke("M10.5 5.3V2.5h-8v8h2.8")),
     "link": (Stroke("M6.7 9.3a2.7 2.7 0 0 0 3.8 0l2.2-2.2a2.7 2.7 0 0 0-3.8-3.8l-.9.9M9.3 6.7a2.7 2.7 0 0 0-3.8 0L3.3 8.9a2.7 2.7 0 0 0 3.8 3.8l.9-.9"),),

@@ -54,12 +54,34 @@ _RESULT = {
     "denied": Look("ring-slash", "look"),
     "error": Look("octagon-cross-solid", "stop"),
 }
+_EVENT = {
+    "pending": Look("arc", "wait"),
+    "success": Look("ring-check", "ok"),
+    "error": Look("octagon-cross-solid", "stop"),
+    "notAvaliable": Look("ring-question", "quiet"),
+    "gone": Look("ring-slash", "quiet"),
+}
+_SPREAD = {
+    "none": Look("clock", "quiet"),
+    "inProcessing": Look("arc", "wait"),
+    "success": Look("ring-check", "ok"),
+    "failed": Look("octagon-cross-solid", "stop"),
+}
 _FINDING = {
     "block": Look("octagon-bar", "stop"),
     "confirm": Look("diamond", "grave"),
     "warn": Look("triangle", "look"),
 }
-_LOOKS = {"label": _LABEL, "change": _CHANGE, "push": _PUSH, "run": _RUN, "result": _RESULT, "finding": _FINDING}
+_LOOKS = {
+    "label": _LABEL,
+    "change": _CHANGE,
+    "push": _PUSH,
+    "run": _RUN,
+    "result": _RESULT,
+    "finding": _FINDING,
+    "event": _EVENT,
+    "spread": _SPREAD,
+}
 _UNKNOWN = Look("ring-question", "quiet")
 
 

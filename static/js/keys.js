@@ -1,7 +1,7 @@
 // Single letters, for people who want them (look.md, "Keys"). Off inside fields, and with <html data-keys="off">.
 "use strict";
 
-const PLACES = new Set(["d", "l", "c", "h"]);
+const PLACES = new Set(["d", "l", "e", "c", "h"]);
 let goes = false;
 
 const inField = (target) => target.closest("input, select, textarea, [contenteditable], dialog[open]");

@@ -20,6 +20,7 @@ from tests.profiles import here
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("--page-size", "13")
 OFTEN = {"SYNC_EVERY": "5", "SETTLE": "5"}
 ONCE = pytest.mark.profile("embedded", why="walk other ways than the one journey that goes through both profiles")
 
@@ -41,22 +42,26 @@ def browser_type_launch_args() -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house of this run's profile: a sync every five seconds, five pages of labels."""
+def house(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[House]:
+    """A house of this run's profile: a sync every five seconds, five pages of labels.
+
+    A module's `SANDBOX` names options its tenant is served with.
+    """
     house_of = embedded if here() == "embedded" else production
-    with house_of(tmp_path_factory.mktemp("house")) as house:
+    options = getattr(request.module, "SANDBOX", ())
+    with house_of(tmp_path_factory.mktemp("house"), *options) as house:
         yield house
 
 
 @contextmanager
-def embedded(folder: Path) -> Iterator[House]:
+def embedded(folder: Path, *options: str) -> Iterator[House]:
     """What `make run` starts, on ports of its own."""
     web, sandbox = free_port(), free_port()
     root = f"http://127.0.0.1:{sandbox}"
     settings = OFTEN | {"DATA_DIR": str(folder), "WEB_PORT": str(web), "SANDBOX_URL": root}
     blank = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "DEBUG"), "")
     environment = os.environ | settings | blank
-    served = _start(["manage.py", "sandbox", "--port", str(sandbox), "--page-size", "13"], environment, root)
+    served = _start(["manage.py", "sandbox", "--port", str(sandbox), *PAGES, *options], environment, root)
     running = _start(["-m", "portal.run"], environment, "Ctrl+C")
     yield House(f"http://127.0.0.1:{web}", root, folder)
     for process in (running, served):
@@ -65,14 +70,14 @@ def embedded(folder: Path) -> Iterator[House]:
 
 
 @contextmanager
-def production(folder: Path) -> Iterator[House]:
+def production(folder: Path, *options: str) -> Iterator[House]:
     """What docs/production.md starts: gunicorn, two prefork workers and the timetable, on PostgreSQL and Redis."""
     with (
         servers.postgresql() as database,
         servers.redis() as broker,
         installed(folder, database, broker, host="127.0.0.1", **OFTEN) as made,
     ):
-        root = made.serve_sandbox("--page-size", "13")
+        root = made.serve_sandbox(*PAGES, *options)
         made.manage(f"demo --root {root}")
         made.start()
         yield House(f"http://127.0.0.1:{made.web}", root, folder / "data")

@@ -90,6 +90,7 @@ def test_no_form_does_anything_without_its_entry(
     who = next(who for who in PEOPLE[1:] if CELLS[route, "POST", who] < 400)
     visitor = Visitor(world.people[who], raise_request_exception=False)
     visitor.ask("GET", "/account/")
+    world.ready(route)
     before, told = contents(), Entry.objects.count()
     with undone():
         visitor.ask("POST", world.path(route), world.form(route))

@@ -21,7 +21,7 @@ def theirs(world: World) -> World:
     """Every number of the first tenant is beyond the last one of the other."""
     for _more in range(6):
         world.draft = drafted(world.tenant, world.people["author"], update(world.label, descriptionForUsers="Kept."))
-    world.risky = world.in_review = world.stopped = world.draft
+    world.risky = world.in_review = world.stopped = world.with_event = world.draft
     return world
 
 
@@ -73,8 +73,8 @@ def test_no_list_of_chosen_ids_takes_one_of_another_tenant(theirs: World, elsewh
     assert contents() == before
 
 
-@pytest.mark.parametrize("route", ["label-new", "label-edit"])
-def test_no_label_joins_a_draft_of_another_tenant(theirs: World, elsewhere: World, route: str) -> None:
+@pytest.mark.parametrize("route", ["label-new", "label-edit", "event-new"])
+def test_nothing_joins_a_draft_of_another_tenant(theirs: World, elsewhere: World, route: str) -> None:
     visitor, before = Visitor(theirs.people["outsider"]), contents()
     form = {**elsewhere.form(route), "request": str(theirs.draft.number)}
 

@@ -53,6 +53,15 @@ event-type-edit            POST  302 302 403 403 403 404
 event-type-delete          GET   302 200 403 403 403 404
 event-type-delete          POST  302 302 403 403 403 404
 label-history              GET   302 200 200 200 200 404
+events                     GET   302 200 200 200 200 404
+event                      GET   302 200 200 200 200 404
+event-new                  GET   302 200 403 403 403 404
+event-new                  POST  302 302 403 403 403 404
+event-in-change            GET   302 200 403 403 403 404
+event-in-change            POST  302 302 403 403 403 404
+events-due                 GET   302 200 200 200 200 404
+event-withdraw             POST  302 302 302 403 302 404
+incident-close             POST  302 302 302 403 302 404
 history                    GET   302 200 200 200 200 404
 history-check              POST  302 403 403 302 302 404
 history-export             POST  302 403 403 200 200 404

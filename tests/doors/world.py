@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -15,12 +16,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.changes.drift.cases import Case
-from portal.changes.models import ChangeRequest, Push, Why
+from portal.changes.models import Change, ChangeRequest, Push, Why
 from portal.mirror.models import Mirrored, SyncRun
 from portal.tenants import actions
+from portal.tenants.connection import pause
 from portal.tenants.models import Connection, Health, Person, Role, Tenant
 from tests.changing import approved, drafted, mirrored, ran, shorter, submitted, update, wanted_label
 from tests.factories import PASSWORD, make_person
+from tests.happening import created, event, said_of_an_event
 from tests.labels.factories import change_in_purview, mirror, typed
 
 PEOPLE = ("anonymous", "author", "approver", "auditor", "administrator", "outsider")
@@ -41,6 +44,10 @@ class World:
     risky: ChangeRequest  # a draft with a point to confirm
     in_review: ChangeRequest
     stopped: ChangeRequest
+    event: Mirrored
+    with_event: ChangeRequest  # a draft that records one
+    waiting: Change  # an approved event whose waiting period goes on
+    incident: Change  # an event that was not read back as it was approved
     newcomer: Person  # has no password yet
     closed: Person  # an account that was closed
     link: str  # where the newcomer sets one
@@ -58,6 +65,11 @@ class World:
         requests |= dict.fromkeys(("retry", "redraft", "change-progress"), self.stopped)
         if name == "label-in-change":
             return [(self.in_review if case == "in-review" else self.draft).number, 0]
+        if name == "event-in-change":
+            return [self.with_event.number, 0]
+        rows = {"event": self.event, "event-withdraw": self.waiting, "incident-close": self.incident}
+        if name in rows:
+            return [rows[name].pk]
         if name in {"label", "label-edit", "label-history"}:
             return [self.label.pk]
         if name in {"event-type", "event-type-edit", "event-type-delete"}:
@@ -104,6 +116,10 @@ class World:
             },
             "event-type-edit": {"description": "Reported by Sales.", "reason": "It moved."},
             "event-type-delete": {"name": self.event_type.display_name, "reason": "Never used."},
+            "event-new": said_of_an_event("Departure 4712"),
+            "event-in-change": {**said_of_an_event("Departure 4713"), "content_hash": self.with_event.content_hash},
+            "event-withdraw": {"reason": "They stay."},
+            "incident-close": {"statement": "Looked at in Purview; the label was taken off."},
             "change-edit": {**read["draft"], "title": "Clearer titles", "reason": "Asked for again."},
             "submit": read["draft"],
             "drop-object": {**read["draft"], "position": "2"},
@@ -130,6 +146,11 @@ class World:
         }
         return forms.get(route, {})
 
+    def ready(self, route: str) -> None:
+        """Make so what has to be so for the form to do anything."""
+        if route == "pushes-resume":
+            pause(self.tenant, by=self.people["administrator"], reason="Audit week.")
+
     def _requests(self) -> dict[str, ChangeRequest]:
         return {"draft": self.draft, "risky": self.risky, "in_review": self.in_review}
 
@@ -153,6 +174,9 @@ OF_THE_TENANT = {
     "label-new",
     "event-types",
     "event-type-new",
+    "events",
+    "event-new",
+    "events-due",
     "history",
     "history-check",
     "history-export",
@@ -185,6 +209,13 @@ def build(tenant: Tenant, people: dict[str, Person]) -> World:
     change_in_purview(drifted, descriptionForUsers="Theirs.")
     stopped = approved(tenant, author, [approver], update(other, descriptionForAdmins="Kept."))
     stopped.changes.update(push=Push.STOPPED, why=Why.REJECTED, message="The name is taken.")
+    mirror(tenant, "retentionEventType", {"displayName": "Employee separation", "description": ""})
+    waiting, incident = (
+        approved(tenant, author, [approver], created(event(f"{tenant.slug} {name}"))).changes.get()
+        for name in ("Departure 1", "Departure 2")
+    )
+    Change.objects.filter(pk=waiting.pk).update(held_until=timezone.now() + timedelta(days=14))
+    Change.objects.filter(pk=incident.pk).update(push=Push.STOPPED, why=Why.MISMATCH, message="Other queries.")
     unconfirmed = shorter(other)
     unconfirmed.acknowledged.clear()
     newcomer = make_person(Role.AUTHOR, tenant=tenant, name="Nils Newcomer")
@@ -200,6 +231,10 @@ def build(tenant: Tenant, people: dict[str, Person]) -> World:
         risky=drafted(tenant, author, unconfirmed),
         in_review=submitted(tenant, author, update(label, descriptionForUsers="Kept on.")),
         stopped=stopped,
+        event=mirror(tenant, "retentionEvent", event(f"{tenant.slug} Departure 0")),
+        with_event=drafted(tenant, author, created(event(f"{tenant.slug} Departure 3"))),
+        waiting=waiting,
+        incident=incident,
         newcomer=newcomer,
         closed=make_person(Role.AUTHOR, tenant=tenant, name="Cora Closed", is_active=False),
         link=actions.make_link(newcomer),

@@ -40,7 +40,7 @@ def test_labels_are_found_by_the_name_they_give(tenant: Tenant, other_tenant: Te
 
     listed = found(tenant)
 
-    assert [label.name for label in listed["Employee departure"].labels] == ["A", "B"]
+    assert [label.display_name for label in listed["Employee departure"].labels] == ["A", "B"]
     assert listed["Employee departure"].labels[0].pk == first.pk
     assert (listed["Contract end"].labels, listed["Contract end"].state) == ((), "unused")
 

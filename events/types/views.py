@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events.models import RetentionEvent, RetentionEventType, Status
+from events.models import RetentionEventType
+from events.queries import Listed, events_of
 from events.types import actions, queries
 from events.types.forms import DeleteTypeForm, NewTypeForm, TypeForm
-from events.words import when
 from portal.changes.models import ChangeRequest
 from portal.changes.objects import Wanted
-from portal.mirror import sync
+from portal.mirror import sync, veil
 from portal.mirror.kinds import Level
 from portal.tenants.access import Request, requires
 from portal.tenants.models import Role
@@ -62,20 +62,16 @@ def _tabs(every: list[queries.Listed], here: int, chosen: str) -> list[dict[str,
 @requires()
 def event_type(request: Request, tenant: str, pk: int) -> HttpResponse:
     row = get_object_or_404(RetentionEventType.objects.select_related("tenant"), tenant=request.tenant, pk=pk)
-    fired = queries.events_of(row)
+    fired = events_of(row.tenant, event_type=row.display_name)
+    sees = veil.sees(request.tenant, request.roles)
     context = {
         "event_type": row,
         "listed": queries.event_type(row),
-        "fired": [(event, when(event.document), _spread(event)) for event in fired[:EVENTS_SHOWN]],
+        "events": [Listed(event, sees) for event in fired[:EVENTS_SHOWN]],
         "count": fired.count(),
         "raw": json.dumps(row.raw, ensure_ascii=False, indent=2, sort_keys=True),
     }
     return render(request, "event_types/detail.html", context)
-
-
-def _spread(event: RetentionEvent) -> str:
-    """How far an event has spread; a word that Graph has added since as it came."""
-    return str(Status(event.status).label) if event.status in Status.values else event.status
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -120,7 +116,7 @@ def event_type_delete(request: Request, tenant: str, pk: int) -> HttpResponse:
         "form": form,
         "event_type": row,
         "listed": queries.event_type(row),
-        "fired": queries.events_of(row).here().count(),
+        "fired": events_of(row.tenant, event_type=row.display_name).count(),
         "findings": found,
         "is_blocked": any(one.level == Level.BLOCK for one in found),
     }

@@ -123,7 +123,7 @@ def test_detail_shows_labels_events_and_open_changes(
     assert "Departure 4711" in page
     assert "31 October 2026 in Europe/Berlin" in page
     assert "Spreading" in page
-    assert "ComplianceAssetID" not in page
+    assert "ComplianceAssetID" in page
     assert request.get_absolute_url() in page
 
 

@@ -1,0 +1,38 @@
+"""What is being written and not part of a request yet: what the rules would say of it there."""
+
+from collections.abc import Collection
+
+from portal.changes.models import ChangeRequest
+from portal.changes.objects import ChangedObject, Key, Wanted, key_of, objects_of, parts_of
+from portal.changes.plans import findings_of, mirrored
+from portal.mirror.kinds import Finding
+from portal.tenants.models import Tenant
+
+
+def already_in(request: ChangeRequest, key: Key) -> ChangedObject | None:
+    """What a request says of that object already."""
+    return next((changed for changed in objects_of(request.changes.all()) if changed.key == key), None)
+
+
+def judged(
+    tenant: Tenant, request: ChangeRequest | None, wanted: list[Wanted], *, instead_of: Collection[Key] = ()
+) -> list[tuple[Wanted, list[Finding]]]:
+    """What the rules say of each wish, as if the request held them all, instead of what it holds under other names."""
+    own = {one.key for one in wanted} | set(instead_of)
+    written = list(request.changes.all()) if request else []
+    others = [change for change in written if key_of(change.kind, change.document) not in own]
+    objects = [_placed(one, 10_000 + 2 * at) for at, one in enumerate(wanted)]
+    changes = [*others, *(part for changed in objects for part in changed.parts)]
+    held = mirrored(tenant)
+    return [
+        (one, findings_of(changed, tenant, changes, request=request, held=held))
+        for one, changed in zip(wanted, objects, strict=True)
+    ]
+
+
+def _placed(wanted: Wanted, position: int) -> ChangedObject:
+    """The parts of a change as the request would hold them, behind all others."""
+    parts = parts_of(wanted)
+    for offset, part in enumerate(parts):
+        part.position = position + offset
+    return ChangedObject(tuple(parts))

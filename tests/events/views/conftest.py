@@ -1,0 +1,61 @@
+"""A tenant that was read completely, with an event type on which two labels start, and browsers to look at it."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from portal.mirror.models import Mirrored
+from portal.tenants import clock
+from portal.tenants.models import Person, Tenant
+from tests.happening import event
+from tests.labels.builders import FOREVER, in_days
+from tests.labels.factories import mirror, mirror_label
+
+SignIn = Callable[[Person], Client]
+STARTS = {"retentionTrigger": "dateOfEvent", "retentionEventType": "Employee separation"}
+
+
+@pytest.fixture
+def tenant(tenant: Tenant) -> Tenant:
+    Tenant.objects.filter(pk=tenant.pk).update(baseline_at=clock.now())
+    tenant.refresh_from_db()
+    mirror(tenant, "retentionEventType", {"displayName": "Employee separation", "description": ""})
+    mirror_label(tenant, displayName="HR Personnel file 10y", retentionDuration=in_days(3653), **STARTS)
+    mirror_label(tenant, displayName="HR Pension for ever", retentionDuration=FOREVER, **STARTS)
+    mirror_label(tenant, displayName="FIN Invoices 7y")
+    return tenant
+
+
+@pytest.fixture
+def recorded(tenant: Tenant) -> Mirrored:
+    """An event the tenant holds, spread in one place and failed in another."""
+    row = mirror(tenant, "retentionEvent", event("Departure 4700"), status="success")
+    row.raw |= {
+        "eventPropagationResults": [
+            {"serviceName": "SharePoint", "location": "All sites", "status": "success", "statusInformation": None},
+            {
+                "serviceName": "Exchange",
+                "location": "Ada",
+                "status": "failed",
+                "statusInformation": "Mailbox <b>gone</b>",
+            },
+        ]
+    }
+    row.save()
+    return row
+
+
+@pytest.fixture
+def signed_in(client: Client) -> SignIn:
+    def sign_in(person: Person) -> Client:
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def writer(signed_in: SignIn, author: Person) -> Client:
+    """A browser in which the author is signed in."""
+    return signed_in(author)
