@@ -79,7 +79,7 @@ def _joined_or_apart(client: Client, kind: Kind, read: Callable[[tuple[str, ...]
 
     A client that has met the refusal does not ask for it again. Raises as `read` does.
     """
-    if client.joins_options or len(kind.expand) < 2:
+    if len(kind.expand) < 2 or client.joins_options:
         try:
             return [read(kind.expand)]
         except Rejected as exc:

@@ -7,6 +7,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.profiles import here
+
 TENANT = "harrow-vale"
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WATCH_POLICY = """
@@ -67,10 +69,13 @@ class Somebody:
         self.page.get_by_role("button", name=name, exact=True, **where).first.click()
 
     def looks_right(self) -> None:
-        """No violation on this page, light or dark, and nothing the security policy refused."""
+        """No violation on this page, light or dark, and nothing the security policy refused.
+
+        Colours and names are the same in both profiles: only one of them is asked about violations.
+        """
         if not self.javascript:
             return
-        for scheme in ("light", "dark"):
+        for scheme in ("light", "dark") if here() == "embedded" else ():
             self.page.emulate_media(color_scheme=scheme)
             found = Axe().run(self.page, options=AXE)
             assert found.violations_count == 0, f"{self.page.url} {scheme}: {found.generate_report()}"

@@ -102,8 +102,8 @@ def test_sync_progress_of_the_first_run_says_how_far_it_is(see, tenant, author):
 
     page = see(author, "sync-progress", htmx=True).text
 
-    assert "2 objects listed so far, kind 2 of 8. This is the first one: what it finds counts as agreed." in page
-    assert "Event types 0 · Authorities 2" in page
+    assert "2 objects listed so far, kind 3 of 9. This is the first one: what it finds counts as agreed." in page
+    assert "Event types 0 · Events 0 · Authorities 2" in page
 
 
 def test_sync_progress_ends_with_the_list_and_no_trigger(see, tenant, author):
