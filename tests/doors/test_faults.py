@@ -82,28 +82,37 @@ def faults_of(answer: Any, *, is_undone: bool) -> str:
     return ""
 
 
-@pytest.mark.parametrize("route", [*FORMS])
 def test_no_form_does_anything_without_its_entry(
-    world: World, everybody: Person, route: str, monkeypatch: pytest.MonkeyPatch
+    world: World, everybody: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """G6, for every address that writes: the history refuses, and nothing has happened."""
+    wrong = {}
+    for route in FORMS:
+        with undone():
+            world.ready(route)
+            if said := without_its_entry(world, route, monkeypatch):
+                wrong[route] = said
+
+    assert wrong == dict.fromkeys({"account-look", "sync-now"}, "does nothing")
+
+
+def without_its_entry(world: World, route: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What a form does although its entry cannot be written."""
     who = next(who for who in PEOPLE[1:] if CELLS[route, "POST", who] < 400)
     visitor = Visitor(world.people[who], raise_request_exception=False)
     visitor.ask("GET", "/account/")
-    world.ready(route)
     before, told = contents(), Entry.objects.count()
     with undone():
         visitor.ask("POST", world.path(route), world.form(route))
         if contents() == before and Entry.objects.count() == told:
-            assert route in {"account-look", "sync-now"}
-            return
+            return "does nothing"
+    with monkeypatch.context() as patch:
+        patch.setattr(Entry.objects, "create", refuse)
+        answer = visitor.ask("POST", world.path(route), world.form(route))
+    if answer.status_code != 500 or TOLD.search(answer.text):
+        return f"answers {answer.status_code}: {answer.text[:200]}"
+    return "" if contents() == before else "does something"
 
-    def refuse(**columns: Any) -> None:
-        raise DatabaseError(SAID)
 
-    monkeypatch.setattr(Entry.objects, "create", refuse)
-    answer = visitor.ask("POST", world.path(route), world.form(route))
-
-    assert answer.status_code == 500
-    assert not TOLD.search(answer.text)
-    assert contents() == before
+def refuse(**columns: Any) -> None:
+    raise DatabaseError(SAID)

@@ -20,10 +20,11 @@ from portal.tenants import clock
 from portal.tenants.models import Connection, Person, Role, Tenant
 from tests.factories import make_person, make_tenant
 from tests.portal.mirror.virtual import Clock, VirtualGraph
+from tests.profiles import here
 
 pytestmark = pytest.mark.django_db
 KINDS = ("category", "subcategory", "department")
-SEEDS, SYNCS = map(int, os.environ.get("SYNCING", "12x30").split("x"))
+SEEDS, SYNCS = map(int, os.environ.get("SYNCING", "12x30" if here() == "embedded" else "4x30").split("x"))
 
 
 @dataclass
