@@ -10,3 +10,4 @@ class EventsConfig(AppConfig):
     def ready(self) -> None:
         """Register the kinds, which stand on models and so cannot be imported any earlier."""
         import_module("events.kinds")
+        import_module("events.standing.kinds")

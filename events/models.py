@@ -1,5 +1,6 @@
-"""Event types and events as the tenant was last seen to hold them."""
+"""Event types and events as the tenant was last seen to hold them, and standing approvals, which Fileplan keeps."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -75,3 +76,24 @@ class RetentionEvent(Mirrored):
         """What Graph says went wrong, in its own words."""
         error = (self.raw.get("eventStatus") or {}).get("error") or {}
         return str(reading.text_or_none(error.get("message")) or error.get("code") or "")
+
+
+class StandingApproval(Mirrored):
+    """What approves events of one system in advance. Kept in Fileplan alone; once withdrawn it never counts again."""
+
+    source = models.CharField(max_length=50, help_text="Name of the system.")
+    event_type_name = models.CharField(max_length=300)
+    expires_on = models.DateField(help_text="The last day on which it counts, in UTC.")
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_because = models.CharField(max_length=1000, blank=True)
+
+    class Meta(Mirrored.Meta):
+        ordering = ["display_name"]
+        constraints = [
+            *Mirrored.Meta.constraints,
+            models.CheckConstraint(
+                name="events_standing_withdrawn_is_gone",
+                condition=models.Q(withdrawn_by__isnull=True, withdrawn_because="")
+                | models.Q(withdrawn_by__isnull=False, gone_at__isnull=False) & ~models.Q(withdrawn_because=""),
+            ),
+        ]

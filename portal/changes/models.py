@@ -41,6 +41,11 @@ class ChangeRequest(models.Model):
         default=0, help_text="Grows when changed content is submitted or edited in review."
     )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    under = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="covered", help_text="What approved it in advance."
+    )
+    under_hash = models.CharField(max_length=64, blank=True, help_text="Content of that, as it was then.")
+    under_source = models.CharField(max_length=50, blank=True, help_text="System that it was released for.")
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(auto_now=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -50,6 +55,11 @@ class ChangeRequest(models.Model):
         ordering = ["-number"]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "number"], name="changes_changerequest_number_once"),
+            models.CheckConstraint(
+                name="changes_changerequest_under_cites_its_hash",
+                condition=Q(under__isnull=True, under_hash="", under_source="")
+                | Q(under__isnull=False) & ~Q(under_hash="") & ~Q(under_source=""),
+            ),
         ]
         indexes = [models.Index(fields=["tenant", "state", "-number"], name="changes_request_by_state")]
 
@@ -70,8 +80,11 @@ class ChangeRequest(models.Model):
 
     @property
     def approvals_wanted(self) -> int:
-        tenant = self.tenant
-        return tenant.approvals_irreversible if self.is_irreversible else tenant.approvals_routine
+        """What the tenant's policy asks for, and never less than its kinds of objects do."""
+        tenant, changes = self.tenant, list(self.changes.all())
+        irreversible = any(change.is_irreversible for change in changes)
+        policy = tenant.approvals_irreversible if irreversible else tenant.approvals_routine
+        return max([policy, *(change.of.approvers for change in changes)])
 
 
 class Carrier(models.TextChoices):
@@ -108,9 +121,10 @@ class Why(models.TextChoices):
     DUPLICATE = "duplicate", _("Twin found")
     HELD = "held", _("On hold")
     MISMATCH = "mismatch", _("Not what was approved")
+    UNCOVERED = "uncovered", _("No longer approved in advance")
 
 
-CANNOT_REPEAT = (Why.DRIFTED, Why.MISMATCH)  # trying again would change nothing
+CANNOT_REPEAT = (Why.DRIFTED, Why.MISMATCH, Why.UNCOVERED)  # trying again would change nothing
 
 
 class Change(models.Model):

@@ -126,6 +126,9 @@ def parts_of(wanted: Wanted) -> list[Change]:
     if kind.once and wanted.action == Action.CREATE:
         marker = markers.of(document)
         shared |= {"marker": marker or None, "case": wanted.case or marker, "after_days": wanted.after_days}
+    if kind.is_kept:
+        kept = {"base": wanted.base, "after": wanted.after, "carried_by": Carrier.NOBODY}
+        return [Change(**shared, action=wanted.action, **kept)]
     if wanted.after is None:
         return [Change(**shared, action=wanted.action, base=wanted.base, after=None)]
     if wanted.action == Action.ADOPT:

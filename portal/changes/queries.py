@@ -83,7 +83,7 @@ def found(tenant: Tenant, *, tab: str = "", words: str = "") -> QuerySet[ChangeR
 
 def for_rows(requests: QuerySet[ChangeRequest]) -> QuerySet[ChangeRequest]:
     """Requests with all that a row shows, in as many queries for one row as for a hundred."""
-    return requests.select_related("tenant", "author").prefetch_related(
+    return requests.select_related("tenant", "author", "under__tenant").prefetch_related(
         Prefetch("changes", Change.objects.order_by("position")),
         Prefetch("decisions", Decision.objects.select_related("by")),
         Prefetch("hands", Hand.objects.select_related("person")),

@@ -165,6 +165,11 @@ class ObjectSheet:
         return [step for part in self.changed.by_hand for step in manual_steps(part)]
 
     @property
+    def is_kept(self) -> bool:
+        """Whether Fileplan alone keeps it, and so nothing of it is sent."""
+        return self.changed.kind.is_kept
+
+    @property
     def is_creation(self) -> bool:
         return self.changed.base is None
 
@@ -383,6 +388,8 @@ class Reading:
         return Step(name, "done", _("Version %(version)d") % {"version": self.request.version})
 
     def _count(self) -> str:
+        if self.request.under is not None:
+            return _("Under standing approval #%(number)d") % {"number": self.request.under.number}
         wanted = self.request.approvals_wanted
         text = ngettext("%(given)d of %(wanted)d approval", "%(given)d of %(wanted)d approvals", wanted)
         return text % {"given": len(self.summary.approvals), "wanted": wanted}

@@ -16,6 +16,7 @@ TOLD: dict[str, tuple[str, Promise]] = {
     "request.edited_in_review": ("draft", _("edited it in review, which made version %(version)s")),
     "request.approved": ("approved", _("approved version %(version)s")),
     "request.released": ("approved", _("approved version %(version)s; no approval is missing any more")),
+    "request.released_under": ("approved", _("released it under standing approval #%(standing)s")),
     "request.returned": ("returned", _("returned version %(version)s")),
     "request.rejected": ("rejected", _("rejected version %(version)s")),
     "request.withdrawn": ("withdrawn", _("withdrew it")),
@@ -49,4 +50,5 @@ def _said(entry: Entry) -> Said:
     body = json.loads(entry.body)
     shape, text = TOLD[entry.verb]
     comment = "" if entry.verb == "request.submitted" else body["reason"]
-    return Said(shape, entry.actor_name, str(text) % {"version": body["facts"].get("version", "")}, comment, entry.at)
+    facts = {name: body["facts"].get(name, "") for name in ("version", "standing")}
+    return Said(shape, entry.actor_name, str(text) % facts, comment, entry.at)

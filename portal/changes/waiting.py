@@ -20,11 +20,15 @@ MAY = {Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR}
 
 
 def begin(change_request: ChangeRequest) -> None:
-    """Give what happens once its day: the tenant's period, and for a repetition its own days."""
+    """Give what happens once its day: the tenant's period, and for a repetition its own days.
+
+    What nobody looked at, because it was approved in advance, waits as long as what systems report.
+    """
     tenant = change_request.tenant
+    days = tenant.event_days_automatic if change_request.under_id else tenant.event_days_manual
     now = clock.now()
     for change in change_request.changes.filter(action=Action.CREATE, marker__isnull=False):
-        waits = timedelta(days=tenant.event_days_manual + change.after_days)
+        waits = timedelta(days=days + change.after_days)
         Change.objects.filter(pk=change.pk).update(held_until=now + waits if waits else None)
 
 

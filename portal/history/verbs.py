@@ -12,6 +12,7 @@ VERBS: dict[str, Promise] = {
     "request.edited_in_review": _("Change edited in review"),
     "request.approved": _("Change approved"),
     "request.released": _("Change approved and released"),
+    "request.released_under": _("Change released under a standing approval"),
     "request.returned": _("Change returned"),
     "request.rejected": _("Change rejected"),
     "request.withdrawn": _("Change withdrawn"),
@@ -26,6 +27,8 @@ VERBS: dict[str, Promise] = {
     "change.cancelled": _("Given up"),
     "change.adopted": _("Adopted as it is in Purview"),
     "change.by_hand": _("Done by hand, seen by the sync"),
+    "change.kept": _("Kept in Fileplan"),
+    "standing.withdrawn": _("Standing approval withdrawn"),
     "sync.completed": _("Mirror complete"),
     "sync.incomplete": _("Mirror incomplete"),
     "sync.held": _("Too much missing, nothing taken for gone"),
@@ -74,7 +77,7 @@ SIGNED = frozenset(
 
 # The choices of the filter "What", each with the beginnings of its verbs.
 GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
-    "changes": (_("Changes and decisions"), ("request.",)),
+    "changes": (_("Changes and decisions"), ("request.", "standing.")),
     "pushes": (_("What was sent to Purview"), ("change.", "connection.", "push.", "pushes.")),
     "tenant": (_("What was found in Purview"), ("sync.", "mirror.")),
     "people": (_("People and settings"), ("person.", "role.", "tenant.", "policy.")),
@@ -85,6 +88,10 @@ FACTS: dict[str, Promise] = {
     "version": _("Version"),
     "wanted": _("Approvals wanted"),
     "read": _("Read"),
+    "standing": _("Standing approval"),
+    "standing_content": _("Content of the standing approval"),
+    "system": _("System"),
+    "waiting": _("Events that are not sent"),
     "names": _("Objects"),
     "listed": _("Objects seen"),
     "missing": _("Missing"),

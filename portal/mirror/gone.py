@@ -129,7 +129,7 @@ def _mark(row: Mirrored, absence: Absence, tenant: Tenant, busy: Busy) -> bool:
 def _lacking(run: SyncRun, tenant: Tenant) -> Iterator[Mirrored]:
     """Rows that are old enough for a listing to show them, and that no listing showed."""
     old_enough = run.started_at - SETTLE
-    for kind in kinds.every():
+    for kind in kinds.listed():
         staged = run.staged.filter(kind=kind.name).values("graph_id")
         yield from kind.rows(tenant).here().filter(seen_at__lte=old_enough).exclude(graph_id__in=staged)
 
@@ -137,7 +137,7 @@ def _lacking(run: SyncRun, tenant: Tenant) -> Iterator[Mirrored]:
 def _known(tenant: Tenant) -> dict[str, int]:
     """How many objects of each kind the mirror holds."""
     found: dict[str, int] = {}
-    for model in {kind.model for kind in kinds.every()}:
+    for model in {kind.model for kind in kinds.listed()}:
         rows: MirroredQuerySet[Mirrored] = MirroredQuerySet(model).filter(tenant=tenant).here()
         found |= dict(rows.order_by().values_list("kind").annotate(Count("pk")))
     return found

@@ -6,7 +6,7 @@ A Kind is data and pure functions (design.md). Listing, fetching, sending, findi
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -184,6 +184,22 @@ def everything(base: Document | None, after: Document) -> Document:
 
 
 @dataclass(frozen=True)
+class Advance:
+    """How an object approves others in advance, told by its agreed document (S27).
+
+    covers     agreed, wanted, what the wanted repeats (None: nothing) -> whether it approves the wanted
+    source     agreed -> the name of the one system whose requests it approves
+    last_day   agreed -> the last day on which it approves anything; None: none at all
+    most       agreed -> how many it approves on one day
+    """
+
+    covers: Callable[[Document, Document, Document | None], bool]
+    source: Callable[[Document], str]
+    last_day: Callable[[Document], date | None]
+    most: Callable[[Document], int]
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of object: data and pure functions.
 
@@ -202,6 +218,9 @@ class Kind:
     settles    how many settle times Graph may take to list it (reliability.md 3, rule 11)
     near       document -> which of many rows its rules have to see; None: all of them
     limited    the fields that a tenant may show to authors and approvers alone (veil.py)
+    path       where Graph has it; "" for what Fileplan alone keeps
+    approvers  how many people at least decide on it, whatever a tenant's policy says
+    advance    how it approves others in advance; None: it does not
     """
 
     name: str
@@ -229,6 +248,13 @@ class Kind:
     once: bool = False
     settles: int = 1
     near: Callable[[Document], Q] | None = None
+    approvers: int = 1
+    advance: Advance | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether Fileplan alone keeps it: nothing of it is listed, sent or found changed."""
+        return not self.path
 
     def rows(self, tenant: Tenant) -> "MirroredQuerySet[Mirrored]":
         """The mirror's rows of this kind."""
@@ -251,6 +277,11 @@ def of(name: str) -> Kind:
 def every() -> tuple[Kind, ...]:
     """All kinds, in the order they were registered: what is named comes before what names it."""
     return tuple(_kinds.values())
+
+
+def listed() -> tuple[Kind, ...]:
+    """The kinds that Graph has, in the same order."""
+    return tuple(kind for kind in every() if not kind.is_kept)
 
 
 def parent_name(kind: str, document: Document) -> str:

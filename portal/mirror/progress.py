@@ -28,6 +28,6 @@ class SoFar:
 def so_far(run: SyncRun) -> SoFar:
     """How far a run has come, in one query."""
     counted = dict(run.staged.order_by().values_list("kind").annotate(Count("pk")))
-    every = kinds.every()
+    every = kinds.listed()
     last = max((at for at, kind in enumerate(every) if kind.name in counted), default=-1)
     return SoFar(tuple((str(kind.plural), counted.get(kind.name, 0)) for kind in every[: last + 1]), len(every))

@@ -29,7 +29,7 @@ def missing_rows(run: SyncRun) -> list[Mirrored]:
 
 def gone_outside(tenant: Tenant) -> list[Mirrored]:
     """What was agreed on and found gone in the last days, newest first; what a change deleted is agreed on no more."""
-    models = {kind.model for kind in kinds.every()}
+    models = {kind.model for kind in kinds.listed()}
     rows: list[MirroredQuerySet[Mirrored]] = [MirroredQuerySet(model).filter(tenant=tenant) for model in models]
     lately = [row for one in rows for row in one.filter(gone_at__gte=timezone.now() - LATELY, agreed__isnull=False)]
     return sorted(lately, key=lambda row: row.gone_at or row.seen_at, reverse=True)

@@ -60,7 +60,7 @@ def run(
         return None
     try:
         graph = client(tenant)
-        without_id = sum(stage(started, kind, graph) for kind in kinds.every())
+        without_id = sum(stage(started, kind, graph) for kind in kinds.listed())
         connection.worked(tenant)
         absence = gone.absence_of(started, tenant, busy(tenant))
         gone.look(started, absence, graph)
@@ -108,7 +108,7 @@ def write(run: SyncRun, busy: Callable[[Tenant], Busy], absence: Absence, *, wit
     # A push writes rows with this one locked: none of them changes between being read and being written here.
     Connection.objects.select_for_update().filter(tenant=tenant).first()
     found, written_now = Found(), busy(tenant)
-    for kind in kinds.every():
+    for kind in kinds.listed():
         _write_kind(run, kind, tenant, written_now, found)
     found.gone = gone.mark(absence, tenant, written_now)
     message = " ".join([*_passed_over(without_id), *gone.told(absence)])[:500]
@@ -217,11 +217,11 @@ def _agree_first(run: SyncRun, tenant: Tenant) -> None:
     if tenant.baseline_at:
         return
     count = 0
-    for model in {kind.model for kind in kinds.every()}:
+    for model in {kind.model for kind in kinds.listed()}:
         rows = model._default_manager.filter(tenant=tenant, agreed__isnull=True)
         count += rows.update(agreed=F("document"), agreed_hash=F("document_hash"))
     Tenant.objects.filter(pk=tenant.pk).update(baseline_at=clock.now())
-    found = [store.told(row) for kind in kinds.every() for row in kind.rows(tenant).order_by("pk")]
+    found = [store.told(row) for kind in kinds.listed() for row in kind.rows(tenant).order_by("pk")]
     trail.record(tenant, "mirror.baselined", by=run.by, service=SERVICE, objects=count, mirrored=found)
 
 

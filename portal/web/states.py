@@ -41,6 +41,7 @@ _PUSH = {
     "duplicate": Look("triangle", "look"),
     "held": Look("ring-pause", "look"),
     "mismatch": Look("octagon-cross-solid", "stop"),
+    "uncovered": Look("ring-pause", "look"),
     "cancelled": Look("ring-slash", "quiet"),
 }
 _RUN = {
@@ -67,6 +68,13 @@ _SPREAD = {
     "success": Look("ring-check", "ok"),
     "failed": Look("octagon-cross-solid", "stop"),
 }
+_STANDING = {
+    "draft": Look("ring-dashed", "quiet"),
+    "in_review": Look("half", "wait"),
+    "in_force": Look("ring-check", "ok"),
+    "expired": Look("ring-bar", "quiet"),
+    "withdrawn": Look("ring-slash", "quiet"),
+}
 _FINDING = {
     "block": Look("octagon-bar", "stop"),
     "confirm": Look("diamond", "grave"),
@@ -81,6 +89,7 @@ _LOOKS = {
     "finding": _FINDING,
     "event": _EVENT,
     "spread": _SPREAD,
+    "standing": _STANDING,
 }
 _UNKNOWN = Look("ring-question", "quiet")
 

@@ -4,7 +4,7 @@ from tests.labels.builders import FOREVER, described, in_days, make_label, on_ev
 
 
 def test_what_is_named_is_registered_before_what_names_it() -> None:
-    assert [kind.name for kind in kinds.every() if kind.name != "retentionEvent"] == [
+    assert [kind.name for kind in kinds.listed() if kind.name != "retentionEvent"] == [
         "retentionEventType",
         "authority",
         "category",
@@ -17,7 +17,7 @@ def test_what_is_named_is_registered_before_what_names_it() -> None:
 
 
 def test_every_kind_has_its_path() -> None:
-    assert {kind.name: kind.path for kind in kinds.every() if kind.name != "retentionEvent"} == {
+    assert {kind.name: kind.path for kind in kinds.listed() if kind.name != "retentionEvent"} == {
         "retentionEventType": "security/triggerTypes/retentionEventTypes",
         "authority": "security/labels/authorities",
         "category": "security/labels/categories",

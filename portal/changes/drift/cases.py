@@ -102,7 +102,7 @@ def _listed(tenant: Tenant) -> QuerySet[Any, tuple[str, str, int]]:
 
 def _rows(tenant: Tenant) -> dict[type[Mirrored], MirroredQuerySet[Mirrored]]:
     """The rows of a tenant, by the table they stand in."""
-    models = dict.fromkeys(kind.model for kind in kinds.every())
+    models = dict.fromkeys(kind.model for kind in kinds.listed())
     return {model: model._default_manager.filter(tenant=tenant) for model in models}
 
 
@@ -151,7 +151,7 @@ def chosen(tenant: Tenant, keys: Sequence[str]) -> list[Mirrored]:
 
 def _read(key: str) -> Key:
     found = re.fullmatch(r"([a-zA-Z]{1,40}):([0-9]{1,18}):([0-9a-f]{64})", key)
-    if found is None or found[1] not in {kind.name for kind in kinds.every()}:
+    if found is None or found[1] not in {kind.name for kind in kinds.listed()}:
         raise Invalid(_("It is not clear which object this is about. Reload the page and choose again."))
     return Key(found[1], int(found[2]), found[3])
 

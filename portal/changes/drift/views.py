@@ -77,7 +77,7 @@ def revert(request: Request, tenant: str) -> HttpResponse:
 
 
 def _find(request: Request, kind: str, pk: int) -> Mirrored:
-    if kind not in {known.name for known in kinds.every()}:
+    if kind not in {known.name for known in kinds.listed()}:
         raise Http404
     return get_object_or_404(kinds.of(kind).rows(request.tenant).here().select_related("tenant"), pk=pk)
 

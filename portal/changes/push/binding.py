@@ -45,7 +45,7 @@ def namer(tenant: Tenant) -> Named:
     """The way back: what the mirror calls the object at an address."""
 
     def named(url: str) -> str:
-        kind = next((kind for kind in kinds.every() if f"/{kind.path}" in url), None)
+        kind = next((kind for kind in kinds.listed() if f"/{kind.path}" in url), None)
         match = re.search(r"\('([^/]*)'\)$", url) or re.search(r"/([^/]+)$", url)
         if kind is None or match is None:
             raise Missing(_("An address names nothing known."))

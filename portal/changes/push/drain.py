@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit import trail
 from portal.audit.models import Result
-from portal.changes.approvals import Unapproved
+from portal.changes.approvals import Unapproved, Uncovered
 from portal.changes.models import Change, Push, State, Why
 from portal.changes.push import order, steps
 from portal.changes.push.binding import Missing
@@ -77,6 +77,8 @@ def _step(change: Change, lease: Lease, graph: Client) -> None:
         _put_off(change, lease, exc)
     except Incomplete as exc:  # absence never reads as empty: as good as no answer
         _put_off(change, lease, Unreadable(str(exc)))
+    except Uncovered as exc:
+        stop(change, lease, Why.UNCOVERED, str(exc), source=Push(change.push))
     except (Unapproved, Missing) as exc:
         stop(change, lease, Why.HELD, str(exc), source=Push(change.push))
     except (DatabaseError, Lost):

@@ -291,6 +291,7 @@ SECTIONS = {
     "events": "events",
     "event": "events",
     "incident": "events",
+    "standing": "events",
     "changes": "changes",
     "change": "changes",
     "drift": "drift",

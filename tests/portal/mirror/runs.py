@@ -42,5 +42,5 @@ def some_label(tenant: Tenant) -> RetentionLabel:
 
 
 def in_sandbox(sandbox: Sandbox) -> int:
-    mirrored = {kind.path.rpartition("/")[2] for kind in kinds.every()}
+    mirrored = {kind.path.rpartition("/")[2] for kind in kinds.listed()}
     return sum(len(members) for name, members in sandbox.state().items() if name in mirrored)

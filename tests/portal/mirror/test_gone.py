@@ -44,7 +44,7 @@ def administrator(tenant: Tenant) -> Person:
 
 
 def aged(tenant: Tenant) -> None:
-    for model in {kind.model for kind in kinds.every()}:
+    for model in {kind.model for kind in kinds.listed()}:
         model._default_manager.filter(tenant=tenant).update(seen_at=clock.now() - AN_HOUR)
 
 
@@ -270,7 +270,7 @@ def test_run_looks_for_nothing_before_every_listing_has_ended(
     tenant: Tenant, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     """Whichever kind fails."""
-    kind = kinds.every()[number]
+    kind = kinds.listed()[number]
     path = kind.path.format(parent="[^/]+")
     delete(sandbox, *labels(tenant, 2))
     before = held(tenant)
