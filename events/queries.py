@@ -10,6 +10,7 @@ from events import words
 from events.document import day_of, name_of
 from events.kinds import RETENTION_EVENT
 from events.models import RetentionEvent, Status
+from events.standing import queries as standing
 from events.starting import Started, started
 from portal.changes.models import Change, Push, State
 from portal.changes.waiting import INCIDENT
@@ -98,6 +99,7 @@ class Due:
     sees: bool  # what it searches for
     first: Change | None  # what it repeats, if anything
     repetitions: int = 0  # how many others wait that repeat it
+    is_uncovered: bool = False  # whether its standing approval ended, so that it is not sent
 
     @property
     def name(self) -> str:
@@ -126,8 +128,15 @@ def due(tenant: Tenant, *, sees: bool) -> list[Due]:
     changes = list(waiting)
     firsts = {one.marker: one for one in _events(tenant).filter(marker__in={change.case for change in changes})}
     repeated = Counter(change.case for change in changes if change.is_follow_up)
+    ended = standing.ended(tenant)
     return [
-        Due(change, sees, firsts.get(change.case) if change.is_follow_up else None, repeated[change.marker or ""])
+        Due(
+            change,
+            sees,
+            firsts.get(change.case) if change.is_follow_up else None,
+            repeated[change.marker or ""],
+            change.request.under_id in ended,
+        )
         for change in changes
     ]
 
@@ -139,4 +148,4 @@ def incidents(tenant: Tenant) -> list[Change]:
 
 def _events(tenant: Tenant) -> QuerySet[Change]:
     events = Change.objects.filter(kind=RETENTION_EVENT.name, request__tenant=tenant, request__state=State.APPROVED)
-    return events.filter(marker__isnull=False).select_related("request__tenant")
+    return events.filter(marker__isnull=False).select_related("request__tenant", "request__under__tenant")

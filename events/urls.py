@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from events.standing import views as standing
 from events.types import views as types
 from events.views import reading, waiting, writing
 
@@ -13,6 +14,17 @@ tenant_urlpatterns = [
     path("events/withdraw/<int:pk>/", waiting.event_withdraw, name="event-withdraw"),
     path("events/close/<int:pk>/", waiting.incident_close, name="incident-close"),
     path("changes/<int:number>/events/<int:position>/edit/", writing.event_in_change, name="event-in-change"),
+    path("standing-approvals/", standing.standing_approvals, name="standing-approvals"),
+    path("standing-approvals/new/", standing.standing_approval_new, name="standing-approval-new"),
+    path("standing-approvals/<int:pk>/", standing.standing_approval, name="standing-approval"),
+    path(
+        "standing-approvals/<int:pk>/withdraw/", standing.standing_approval_withdraw, name="standing-approval-withdraw"
+    ),
+    path(
+        "changes/<int:number>/standing-approvals/<int:position>/edit/",
+        standing.standing_approval_in_change,
+        name="standing-approval-in-change",
+    ),
     path("event-types/", types.event_types, name="event-types"),
     path("event-types/new/", types.event_type_new, name="event-type-new"),
     path("event-types/<int:pk>/", types.event_type, name="event-type"),

@@ -40,7 +40,8 @@ class Listed:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        return words.lines(self.document)
+        """Its settings but for its name."""
+        return tuple(line for line in words.lines(self.document) if line.path != "displayName")
 
     @property
     def state(self) -> str:

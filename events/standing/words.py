@@ -2,7 +2,7 @@
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from events import document as event
 from events.standing.document import last_day, number
@@ -21,7 +21,7 @@ QUERIES = {
 
 def lines(wanted: Document) -> tuple[Line, ...]:
     """The settings of a standing approval, in reading order."""
-    day, most = last_day(wanted), number(wanted, "most_per_day")
+    day = last_day(wanted)
     said = [
         ("displayName", _("Name"), str(wanted.get("displayName") or "")),
         ("source", _("For the system"), str(wanted.get("source") or "")),
@@ -29,8 +29,9 @@ def lines(wanted: Document) -> tuple[Line, ...]:
         ("name_template", _("Names of its events"), str(wanted.get("name_template") or "")),
         ("query_kinds", _("Its events search for"), searches(wanted)),
         ("asset_id_characters", _("An asset ID is made of"), characters(wanted)),
-        ("asset_id_longest", _("Length of an asset ID"), length(wanted)),
-        ("most_per_day", _("Events of one day, at most"), number_format(most, force_grouping=True) if most else ""),
+        ("asset_id_shortest", _("Fewest characters of an asset ID"), _figure(wanted, "asset_id_shortest")),
+        ("asset_id_longest", _("Most characters of an asset ID"), _figure(wanted, "asset_id_longest")),
+        ("most_per_day", _("Events of one day, at most"), _figure(wanted, "most_per_day")),
         ("expires_on", _("Last day on which it counts"), date_format(day, "j F Y") if day else ""),
     ]
     return tuple(Line(path, label, text) for path, label, text in said if text)
@@ -47,11 +48,6 @@ def characters(wanted: Document) -> str:
     return str(CHARACTERS.get(str(value), value)) if value else ""
 
 
-def length(wanted: Document) -> str:
-    """How long an asset ID is."""
-    shortest, longest = number(wanted, "asset_id_shortest"), number(wanted, "asset_id_longest")
-    if shortest is None or longest is None:
-        return ""
-    if shortest == longest:
-        return ngettext("%(n)s character", "%(n)s characters", longest) % {"n": longest}
-    return _("%(shortest)s to %(longest)s characters") % {"shortest": shortest, "longest": longest}
+def _figure(wanted: Document, name: str) -> str:
+    value = number(wanted, name)
+    return "" if value is None else number_format(value, force_grouping=True)

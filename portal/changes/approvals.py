@@ -52,6 +52,17 @@ def request_must_be_approved(pk: int) -> None:
         raise Unapproved(_("It does not have the approvals it needs."))
 
 
+def why_uncovered(request: ChangeRequest) -> str:
+    """Why the standing approval that a request was released under does not speak for it now; empty if it does."""
+    try:
+        request_must_be_approved(request.pk)
+    except Uncovered as exc:
+        return str(exc)
+    except Unapproved:
+        return ""
+    return ""
+
+
 def given_by(under: ChangeRequest) -> list[Given]:
     """What a request approves in advance and that still stands, whatever the day."""
     changes = [change for change in under.changes.all() if change.of.advance and change.action == Action.CREATE]

@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.changes import actions, drafting
+from portal.changes import actions, approvals, drafting
 from portal.changes.difference import Difference, Row, difference
 from portal.changes.drift.adopting import holds
 from portal.changes.impact import LABEL, Impact, impact
@@ -250,6 +250,18 @@ class Reading:
     @property
     def by_hand(self) -> list[tuple[ObjectSheet, list[str]]]:
         return [(sheet, sheet.by_hand) for sheet in self.objects if sheet.by_hand]
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether Fileplan alone keeps all of it."""
+        return bool(self.objects) and all(sheet.is_kept for sheet in self.objects)
+
+    @cached_property
+    def uncovered(self) -> str:
+        """Why what waits is not sent, although it was released under a standing approval; empty if it is."""
+        if self.request.under is None or not (self.progress.counts.waiting or self.progress.is_moving):
+            return ""
+        return approvals.why_uncovered(self.request)
 
     @property
     def sends(self) -> bool:

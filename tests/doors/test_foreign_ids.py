@@ -21,7 +21,7 @@ def theirs(world: World) -> World:
     """Every number of the first tenant is beyond the last one of the other."""
     for _more in range(6):
         world.draft = drafted(world.tenant, world.people["author"], update(world.label, descriptionForUsers="Kept."))
-    world.risky = world.in_review = world.stopped = world.with_event = world.draft
+    world.risky = world.in_review = world.stopped = world.with_event = world.with_standing = world.draft
     return world
 
 

@@ -62,6 +62,13 @@ event-in-change            POST  302 302 403 403 403 404
 events-due                 GET   302 200 200 200 200 404
 event-withdraw             POST  302 302 302 403 302 404
 incident-close             POST  302 302 302 403 302 404
+standing-approvals         GET   302 200 200 200 200 404
+standing-approval          GET   302 200 200 200 200 404
+standing-approval-new      GET   302 200 403 403 403 404
+standing-approval-new      POST  302 302 403 403 403 404
+standing-approval-in-change GET  302 200 403 403 403 404
+standing-approval-in-change POST 302 302 403 403 403 404
+standing-approval-withdraw POST  302 302 302 403 302 404
 history                    GET   302 200 200 200 200 404
 history-check              POST  302 403 403 302 302 404
 history-export             POST  302 403 403 200 200 404

@@ -15,12 +15,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from events.models import StandingApproval
 from portal.changes.drift.cases import Case
 from portal.changes.models import Change, ChangeRequest, Push, Why
 from portal.mirror.models import Mirrored, SyncRun
 from portal.tenants import actions
 from portal.tenants.connection import pause
 from portal.tenants.models import Connection, Health, Person, Role, Tenant
+from tests.allowing import allowed, in_force, said_of_a_standing_approval, standing
 from tests.changing import approved, drafted, mirrored, ran, shorter, submitted, update, wanted_label
 from tests.factories import PASSWORD, make_person
 from tests.happening import created, event, said_of_an_event
@@ -48,6 +50,8 @@ class World:
     with_event: ChangeRequest  # a draft that records one
     waiting: Change  # an approved event whose waiting period goes on
     incident: Change  # an event that was not read back as it was approved
+    standing: StandingApproval  # in force
+    with_standing: ChangeRequest  # a draft that proposes one
     newcomer: Person  # has no password yet
     closed: Person  # an account that was closed
     link: str  # where the newcomer sets one
@@ -67,7 +71,10 @@ class World:
             return [(self.in_review if case == "in-review" else self.draft).number, 0]
         if name == "event-in-change":
             return [self.with_event.number, 0]
-        rows = {"event": self.event, "event-withdraw": self.waiting, "incident-close": self.incident}
+        if name == "standing-approval-in-change":
+            return [self.with_standing.number, 0]
+        rows = {"standing-approval": self.standing, "standing-approval-withdraw": self.standing}
+        rows |= {"event": self.event, "event-withdraw": self.waiting, "incident-close": self.incident}
         if name in rows:
             return [rows[name].pk]
         if name in {"label", "label-edit", "label-history"}:
@@ -120,6 +127,12 @@ class World:
             "event-in-change": {**said_of_an_event("Departure 4713"), "content_hash": self.with_event.content_hash},
             "event-withdraw": {"reason": "They stay."},
             "incident-close": {"statement": "Looked at in Purview; the label was taken off."},
+            "standing-approval-new": said_of_a_standing_approval("Contracts"),
+            "standing-approval-in-change": {
+                **said_of_a_standing_approval("Contracts"),
+                "content_hash": self.with_standing.content_hash,
+            },
+            "standing-approval-withdraw": {"reason": "HR reports nonsense."},
             "change-edit": {**read["draft"], "title": "Clearer titles", "reason": "Asked for again."},
             "submit": read["draft"],
             "drop-object": {**read["draft"], "position": "2"},
@@ -177,6 +190,8 @@ OF_THE_TENANT = {
     "events",
     "event-new",
     "events-due",
+    "standing-approvals",
+    "standing-approval-new",
     "history",
     "history-check",
     "history-export",
@@ -219,6 +234,7 @@ def build(tenant: Tenant, people: dict[str, Person]) -> World:
     unconfirmed = shorter(other)
     unconfirmed.acknowledged.clear()
     newcomer = make_person(Role.AUTHOR, tenant=tenant, name="Nils Newcomer")
+    second = make_person(Role.APPROVER, tenant=tenant, name="Sam Second")
     return World(
         tenant=tenant,
         people=people,
@@ -235,6 +251,8 @@ def build(tenant: Tenant, people: dict[str, Person]) -> World:
         with_event=drafted(tenant, author, created(event(f"{tenant.slug} Departure 3"))),
         waiting=waiting,
         incident=incident,
+        standing=in_force(tenant, author, [approver, second], displayName=f"{tenant.slug} Leavers"),
+        with_standing=drafted(tenant, author, allowed(standing(f"{tenant.slug} Leavers again"))),
         newcomer=newcomer,
         closed=make_person(Role.AUTHOR, tenant=tenant, name="Cora Closed", is_active=False),
         link=actions.make_link(newcomer),

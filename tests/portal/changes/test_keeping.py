@@ -141,6 +141,7 @@ def test_the_page_of_its_change_says_that_nothing_is_sent(
 
     assert "Nothing is sent to Purview: Fileplan alone keeps this." in page
     assert f"/standing-approvals/{row.pk}/" in page
+    assert "At once: Fileplan alone keeps it." in page
     assert "What is sent to Purview" not in page
 
 
