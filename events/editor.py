@@ -9,16 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from events import words
-from events.document import composed, name_of
+from events.cases import Case, Happening
+from events.document import name_of
 from events.forms import FOLLOW_UPS, EventForm, initial_of
-from events.kinds import RETENTION_EVENT
 from events.sheets import Sheet, types_in
 from events.starting import Started, started
 from portal.changes.models import ChangeRequest, State
 from portal.changes.objects import Wanted
 from portal.changes.writing import judged
 from portal.mirror import markers
-from portal.mirror.kinds import Action, Document, Finding, Level, folded
+from portal.mirror.kinds import Document, Finding, Level, folded
 from portal.tenants.models import Person
 
 UNSCOPED = "VR-59"
@@ -83,32 +83,28 @@ class Editor:
     @cached_property
     def document(self) -> Document:
         """The event as it was typed."""
-        return self._document(str(self.form.cleaned_data.get("displayName", "")), self.marker)
+        return self._happening.document(self.marker)
 
-    def _document(self, name: str, marker: str) -> Document:
+    @property
+    def _happening(self) -> Happening:
         said = self.form.cleaned_data
-        return composed(
-            name=name,
+        return Happening(
+            name=str(said.get("displayName", "")),
             note=str(said.get("note", "")),
             event_type=self.event_type,
             day=said.get("day"),
             zone=str(said.get("zone", "")),
-            queries=self.form.queries,
-            marker=marker,
+            queries=tuple(self.form.queries),
         )
 
     @cached_property
     def wanted(self) -> list[Wanted]:
         """The event, then each repetition of it under a marker of its own."""
-        first, name = self.sheet.held.first if self.sheet.held else None, name_of(self.document)
-        case, after_days = (first.case, first.after_days) if first else ("", 0)
-        known = {one.first.after_days: one.first.marker for one in self.sheet.repeated}
+        first = self.sheet.held.first if self.sheet.held else None
+        known = {one.first.after_days: one.first.marker or "" for one in self.sheet.repeated}
         confirmed = {UNSCOPED: _("Typed the name of the event type.")} if self.is_unscoped and self.is_confirmed else {}
-        events = [_creation(self.document, confirmed, case, after_days)]
-        for days in self.form.repeats_after:
-            again = self._document(f"{name} +{days}d", known.get(days) or markers.new())
-            events.append(_creation(again, confirmed, self.marker, days))
-        return events
+        place = Case(self.marker, first.case if first else "", first.after_days if first else 0, known)
+        return place.wanted(self._happening, self.form.repeats_after, confirmed)
 
     @cached_property
     def found(self) -> list[Placed]:
@@ -206,10 +202,6 @@ class Editor:
         request = self.sheet.request
         held = self.sheet.held is not None and request is not None
         return bool(held and request and self.data.get("content_hash") != request.content_hash)
-
-
-def _creation(document: Document, confirmed: dict[str, str], case: str, after_days: int) -> Wanted:
-    return Wanted(RETENTION_EVENT.name, Action.CREATE, None, document, "", confirmed, case, after_days)
 
 
 def _starts(count: int) -> str:
