@@ -1,12 +1,14 @@
-"""Event types and events as the tenant was last seen to hold them, and standing approvals, which Fileplan keeps."""
+"""Event types and events as the tenant was last seen to hold them, standing approvals, and what systems reported."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from events import document
+from portal.changes.models import ChangeRequest
 from portal.graph import reading
 from portal.mirror.models import Mirrored
+from portal.tenants.models import System
 
 
 class RetentionEventType(Mirrored):
@@ -97,3 +99,21 @@ class StandingApproval(Mirrored):
                 | models.Q(withdrawn_by__isnull=False, gone_at__isnull=False) & ~models.Q(withdrawn_because=""),
             ),
         ]
+
+
+class Call(models.Model):
+    """One message of a system that was taken: once, however often it is sent (S26). Its body is kept as a hash."""
+
+    system = models.ForeignKey(System, models.PROTECT, related_name="calls")
+    message = models.CharField(max_length=100, help_text="The id that the system gave it.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the body.")
+    request = models.ForeignKey(ChangeRequest, models.PROTECT, null=True, blank=True, related_name="calls")
+    answer = models.JSONField(default=dict, help_text="What was answered first, and is answered again.")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["system", "message"], name="events_call_once")]
+
+    def __str__(self) -> str:
+        return self.message

@@ -1,10 +1,15 @@
-"""Event types and events, below /t/<slug>/. An event inside a change stands at its place there."""
+"""Event types, events and the systems that report them, below /t/<slug>/. An event inside a change stands at its place
+there. What systems call is no page: it lies below /api/v1/."""
 
 from django.urls import path
 
 from events.standing import views as standing
+from events.api import urls as api
+from events.systems import views as systems
 from events.types import views as types
 from events.views import reading, waiting, writing
+
+api_urlpatterns = api.urlpatterns
 
 tenant_urlpatterns = [
     path("events/", reading.events, name="events"),
@@ -25,6 +30,14 @@ tenant_urlpatterns = [
         standing.standing_approval_in_change,
         name="standing-approval-in-change",
     ),
+    path("systems/", systems.systems, name="systems"),
+    path("systems/new/", systems.system_new, name="system-new"),
+    path("systems/<int:pk>/", systems.system, name="system"),
+    path("systems/<int:pk>/edit/", systems.system_edit, name="system-edit"),
+    path("systems/<int:pk>/close/", systems.system_close, name="system-close"),
+    path("systems/<int:pk>/open/", systems.system_open, name="system-open"),
+    path("systems/<int:pk>/keys/new/", systems.key_new, name="key-new"),
+    path("systems/keys/<int:pk>/revoke/", systems.key_revoke, name="key-revoke"),
     path("event-types/", types.event_types, name="event-types"),
     path("event-types/new/", types.event_type_new, name="event-type-new"),
     path("event-types/<int:pk>/", types.event_type, name="event-type"),

@@ -116,6 +116,8 @@ SETTLE = whole("SETTLE", 60, least=0, most=3_600)
 SANDBOX_URL = os.environ.get("SANDBOX_URL", "")
 SANDBOX_PORT = whole("SANDBOX_PORT", 8100, least=1, most=65_535)
 WEB_PORT = whole("WEB_PORT", 8000, least=1, most=65_535)
+CALLS_BURST = whole("CALLS_BURST", 1200, least=1, most=100_000)
+CALLS_PER_SECOND = whole("CALLS_PER_SECOND", 10, least=1, most=1_000)
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "").strip().upper() or "INFO"
 if LOG_LEVEL not in LEVELS:
@@ -133,6 +135,7 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "ninja",
     "portal.web",
     "portal.audit",
     "portal.tenants",

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("", home.desk, name="desk"),
     path("", include(tenants.urlpatterns)),
+    path("api/v1/", include(events.api_urlpatterns)),
     path("t/<slug:tenant>/", home.tenant_desk, name="tenant-desk"),
     path("t/<slug:tenant>/", include(tenants.tenant_urlpatterns)),
     path("t/<slug:tenant>/", include(labels.tenant_urlpatterns)),

@@ -207,7 +207,9 @@ def _counted(kind: str, action: Action, count: int) -> str:
 
 def approvers_of(tenants: Iterable[Tenant]) -> dict[int, list[Person]]:
     """The active approvers of each tenant, by its key."""
-    memberships = Membership.objects.filter(tenant__in=tenants, role=Role.APPROVER, person__is_active=True)
+    memberships = Membership.objects.filter(
+        tenant__in=tenants, role=Role.APPROVER, person__is_active=True, person__is_system=False
+    )
     found: dict[int, list[Person]] = {}
     for membership in memberships.select_related("person").order_by("person__name"):
         found.setdefault(membership.tenant_id, []).append(membership.person)

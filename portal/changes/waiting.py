@@ -20,13 +20,9 @@ MAY = {Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR}
 
 
 def begin(change_request: ChangeRequest) -> None:
-    """Give what happens once its day: the tenant's period, and for a repetition its own days.
-
-    What nobody looked at, because it was approved in advance, waits as long as what systems report.
-    """
-    tenant = change_request.tenant
-    days = tenant.event_days_automatic if change_request.under_id else tenant.event_days_manual
-    now = clock.now()
+    """Give what happens once its day: the tenant's period, by who reported it, and for a repetition its own days."""
+    tenant, now = change_request.tenant, clock.now()
+    days = tenant.event_days_automatic if change_request.author.is_system else tenant.event_days_manual
     for change in change_request.changes.filter(action=Action.CREATE, marker__isnull=False):
         waits = timedelta(days=days + change.after_days)
         Change.objects.filter(pk=change.pk).update(held_until=now + waits if waits else None)

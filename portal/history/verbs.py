@@ -57,6 +57,14 @@ VERBS: dict[str, Promise] = {
     "role.revoked": _("Role taken away"),
     "tenant.added": _("Tenant added"),
     "policy.changed": _("Policy changed"),
+    "system.added": _("System added"),
+    "system.changed": _("System changed"),
+    "system.closed": _("System closed"),
+    "system.opened": _("System opened again"),
+    "key.made": _("Key made"),
+    "key.revoked": _("Key revoked"),
+    "call.received": _("Reported by a system"),
+    "call.refused": _("Call refused"),
     "access.denied": _("Access refused"),
     "trail.verified": _("History checked"),
     "trail.read": _("History read"),
@@ -80,8 +88,8 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "changes": (_("Changes and decisions"), ("request.", "standing.")),
     "pushes": (_("What was sent to Purview"), ("change.", "connection.", "push.", "pushes.")),
     "tenant": (_("What was found in Purview"), ("sync.", "mirror.")),
-    "people": (_("People and settings"), ("person.", "role.", "tenant.", "policy.")),
-    "access": (_("Access and history"), ("access.", "trail.")),
+    "people": (_("People and settings"), ("person.", "role.", "system.", "key.", "tenant.", "policy.")),
+    "access": (_("Access and history"), ("access.", "call.", "trail.")),
 }
 
 FACTS: dict[str, Promise] = {
@@ -115,6 +123,13 @@ FACTS: dict[str, Promise] = {
     "checkpoints": _("Checkpoints held against it"),
     "entries": _("Entries exported"),
     "filter": _("Filter"),
+    "message": _("Message"),
+    "digest": _("SHA-256 of the message"),
+    "request": _("Change"),
+    "key": _("Key"),
+    "scopes": _("Scopes"),
+    "expires": _("Expires"),
+    "event_types": _("Event types"),
 }
 
 # What a draft does with an object.

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,9 @@ from portal.audit.models import Result
 from portal.audit.trail import Recorded
 from portal.errors import NotAllowed
 from portal.tenants.models import Membership, Person, Role, Tenant
+
+OF_PEOPLE = ~Q(role=Role.AUTHOR) & Q(person__is_system=True)
+"""Roles that a system never holds, whatever the database says: it writes, and nothing else."""
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -67,7 +70,7 @@ def enter(request: Request, slug: str, wanted: tuple[Role, ...]) -> None:
 def roles_of(person: Person, tenant: Tenant) -> frozenset[Role]:
     """The roles a person holds in a tenant now; none for somebody deactivated."""
     held = Membership.objects.filter(person=person, person__is_active=True, tenant=tenant)
-    return frozenset(Role(role) for role in held.values_list("role", flat=True))
+    return frozenset(Role(role) for role in held.exclude(OF_PEOPLE).values_list("role", flat=True))
 
 
 def tenants_of(person: Person) -> QuerySet[Tenant]:
@@ -76,8 +79,9 @@ def tenants_of(person: Person) -> QuerySet[Tenant]:
 
 
 def people_with(tenant: Tenant, role: Role) -> QuerySet[Person]:
-    """The active people who hold a role in a tenant, by name."""
-    return Person.objects.filter(is_active=True, memberships__tenant=tenant, memberships__role=role)
+    """The active people who hold a role in a tenant, by name. Systems are none."""
+    people = Person.objects.filter(is_active=True, is_system=False)
+    return people.filter(memberships__tenant=tenant, memberships__role=role)
 
 
 @transaction.atomic

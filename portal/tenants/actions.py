@@ -51,10 +51,11 @@ def add_person(
 ) -> Person:
     """Make somebody part of a tenant, with an account if they have none yet; an account keeps its own name.
 
-    Raises Invalid if they are part of it already.
+    Raises Invalid if they are part of it already, or no person but a system.
     """
     _hold(tenant)
     person = Person.objects.filter(email__iexact=email).first()
+    _is_no_system(person)
     is_new = person is None
     person = person or Person.objects.create_user(email=email, name=name)
     if roles_of(person, tenant):
@@ -68,7 +69,8 @@ def add_person(
 
 @transaction.atomic
 def grant(person: Person, role: Role, *, tenant: Tenant, by: Person | None = None, service: str = "") -> None:
-    """Give a person a role. Giving one they hold changes nothing."""
+    """Give a person a role. Giving one they hold changes nothing. Raises Invalid for a system."""
+    _is_no_system(person)
     _hold(tenant)
     membership, is_new = Membership.objects.get_or_create(tenant=tenant, person=person, role=role)
     if is_new:
@@ -151,8 +153,10 @@ def make_link(person: Person, *, by: Person | None = None, service: str = "") ->
     """The path at which somebody sets their first password; it works once, for as long as PASSWORD_RESET_TIMEOUT.
 
     Raises NotAllowed as `deactivate` does, Invalid once there is a password: who could hand out a second link could
-    sign in, and approve, as somebody else. For a forgotten password there is `manage.py person link`.
+    sign in, and approve, as somebody else. For a forgotten password there is `manage.py person link`. Raises Invalid
+    for a system, as which nobody signs in.
     """
+    _is_no_system(person)
     if by is not None:
         _may_manage_account(person, by)
         if person.has_usable_password():
@@ -212,6 +216,11 @@ def _needs_another_administrator(tenant: Tenant, person: Person) -> None:
             _("%(person)s is the only administrator of %(tenant)s. Make somebody else administrator first.")
             % {"person": person, "tenant": tenant}
         )
+
+
+def _is_no_system(person: Person | None) -> None:
+    if person is not None and person.is_system:
+        raise Invalid(_("“%(name)s” is no person. It reports events, and can do nothing else.") % {"name": person})
 
 
 def _may_manage_account(person: Person, by: Person) -> None:

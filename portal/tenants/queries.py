@@ -20,9 +20,9 @@ class Member:
 
 
 def members_of(tenant: Tenant) -> list[Member]:
-    """Everybody who is part of a tenant, by name, deactivated people too."""
+    """Everybody who is part of a tenant, by name, deactivated people too. Systems have a page of their own."""
     members: dict[int, Member] = {}
-    memberships = Membership.objects.filter(tenant=tenant).select_related("person")
+    memberships = Membership.objects.filter(tenant=tenant, person__is_system=False).select_related("person")
     for membership in memberships.order_by("person__name", "person_id"):
         member = members.setdefault(membership.person_id, Member(membership.person))
         member.roles.add(Role(membership.role))

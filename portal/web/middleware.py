@@ -48,11 +48,12 @@ def bounded(get_response: GetResponse) -> GetResponse:
 
 
 def explained(get_response: GetResponse) -> GetResponse:
-    """Gives the refusal of a method a page; Django's own is empty."""
+    """Gives the refusal of a method a page; Django's own is empty, the API's is not."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if response.status_code != 405:
+        is_bare = isinstance(response, HttpResponse) and not response.content
+        if response.status_code != 405 or not is_bare:
             return response
         page = problems.wrong_method(request)
         page["Allow"] = response["Allow"]

@@ -75,6 +75,15 @@ _STANDING = {
     "expired": Look("ring-bar", "quiet"),
     "withdrawn": Look("ring-slash", "quiet"),
 }
+_SYSTEM = {
+    "open": Look("dot", "plain"),
+    "closed": Look("ring-slash", "quiet"),
+}
+_KEY = {
+    "active": Look("disc-check", "ok"),
+    "expired": Look("ring-bar", "quiet"),
+    "revoked": Look("ring-slash", "quiet"),
+}
 _FINDING = {
     "block": Look("octagon-bar", "stop"),
     "confirm": Look("diamond", "grave"),
@@ -90,6 +99,8 @@ _LOOKS = {
     "event": _EVENT,
     "spread": _SPREAD,
     "standing": _STANDING,
+    "system": _SYSTEM,
+    "key": _KEY,
 }
 _UNKNOWN = Look("ring-question", "quiet")
 

@@ -19,9 +19,9 @@ from events.models import StandingApproval
 from portal.changes.drift.cases import Case
 from portal.changes.models import Change, ChangeRequest, Push, Why
 from portal.mirror.models import Mirrored, SyncRun
-from portal.tenants import actions
+from portal.tenants import actions, systems
 from portal.tenants.connection import pause
-from portal.tenants.models import Connection, Health, Person, Role, Tenant
+from portal.tenants.models import Connection, Health, Key, Person, Role, Scope, System, Tenant
 from tests.allowing import allowed, in_force, said_of_a_standing_approval, standing
 from tests.changing import approved, drafted, mirrored, ran, shorter, submitted, update, wanted_label
 from tests.factories import PASSWORD, make_person
@@ -52,6 +52,8 @@ class World:
     incident: Change  # an event that was not read back as it was approved
     standing: StandingApproval  # in force
     with_standing: ChangeRequest  # a draft that proposes one
+    system: System
+    key: Key
     newcomer: Person  # has no password yet
     closed: Person  # an account that was closed
     link: str  # where the newcomer sets one
@@ -73,8 +75,10 @@ class World:
             return [self.with_event.number, 0]
         if name == "standing-approval-in-change":
             return [self.with_standing.number, 0]
-        rows = {"standing-approval": self.standing, "standing-approval-withdraw": self.standing}
-        rows |= {"event": self.event, "event-withdraw": self.waiting, "incident-close": self.incident}
+        rows: dict[str, Any] = {"event": self.event, "event-withdraw": self.waiting, "incident-close": self.incident}
+        rows |= {"standing-approval": self.standing, "standing-approval-withdraw": self.standing}
+        rows |= dict.fromkeys(("system", "system-edit", "system-close", "system-open", "key-new"), self.system)
+        rows["key-revoke"] = self.key
         if name in rows:
             return [rows[name].pk]
         if name in {"label", "label-edit", "label-history"}:
@@ -85,6 +89,8 @@ class World:
             return [self.drifted.kind, self.drifted.pk]
         if name == "label-delete":
             return [self.spare.pk]
+        if name == "call":
+            return ["message-1"]
         if name == "sync-confirm":
             return [self.missed.pk]
         if name == "person-reactivate":
@@ -152,6 +158,9 @@ class World:
                 "event_days_automatic": "7",
                 "limits_queries": "on",
             },
+            "system-new": {"name": "Payroll", "event_types": ["Employee separation"]},
+            "system-edit": {"name": "HR master data", "event_types": ["Employee separation"]},
+            "key-new": {"scopes": Scope.values, "last_day": timezone.now().date().isoformat()},
             "pushes-hold": {"reason": "Audit week."},
             "pushes-resume": {"reason": "The audit is over."},
             "role-grant": {"role": "approver"},
@@ -163,12 +172,16 @@ class World:
         """Make so what has to be so for the form to do anything."""
         if route == "pushes-resume":
             pause(self.tenant, by=self.people["administrator"], reason="Audit week.")
+        if route == "system-open":
+            systems.close(self.system, by=self.people["administrator"])
 
     def _requests(self) -> dict[str, ChangeRequest]:
         return {"draft": self.draft, "risky": self.risky, "in_review": self.in_review}
 
 
 OF_NO_TENANT = {
+    "api-try",
+    "api-schema",
     "healthz",
     "readyz",
     "desk",
@@ -192,6 +205,9 @@ OF_THE_TENANT = {
     "events-due",
     "standing-approvals",
     "standing-approval-new",
+    "calls",
+    "systems",
+    "system-new",
     "history",
     "history-check",
     "history-export",
@@ -233,6 +249,9 @@ def build(tenant: Tenant, people: dict[str, Person]) -> World:
     Change.objects.filter(pk=incident.pk).update(push=Push.STOPPED, why=Why.MISMATCH, message="Other queries.")
     unconfirmed = shorter(other)
     unconfirmed.acknowledged.clear()
+    system = systems.add(tenant, name="Workday", event_types=["Employee separation"], by=author)
+    ends = timezone.now() + timedelta(days=365)
+    key, _shown = systems.make_key(system, scopes=Scope, expires_at=ends, by=author)
     newcomer = make_person(Role.AUTHOR, tenant=tenant, name="Nils Newcomer")
     second = make_person(Role.APPROVER, tenant=tenant, name="Sam Second")
     return World(
@@ -253,6 +272,8 @@ def build(tenant: Tenant, people: dict[str, Person]) -> World:
         incident=incident,
         standing=in_force(tenant, author, [approver, second], displayName=f"{tenant.slug} Leavers"),
         with_standing=drafted(tenant, author, allowed(standing(f"{tenant.slug} Leavers again"))),
+        system=system,
+        key=key,
         newcomer=newcomer,
         closed=make_person(Role.AUTHOR, tenant=tenant, name="Cora Closed", is_active=False),
         link=actions.make_link(newcomer),

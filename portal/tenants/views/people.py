@@ -112,7 +112,9 @@ def _link(request: Request, person: Person) -> HttpResponse:
 
 
 def _member(request: Request, pk: int) -> Person:
-    return get_object_or_404(Person.objects.filter(memberships__tenant=request.tenant).distinct(), pk=pk)
+    return get_object_or_404(
+        Person.objects.filter(is_system=False, memberships__tenant=request.tenant).distinct(), pk=pk
+    )
 
 
 def _role(request: Request) -> Role:

@@ -70,6 +70,6 @@ def set_password(request: HttpRequest, key: str, token: str) -> HttpResponse:
 
 def _person(key: str) -> Person | None:
     try:
-        return Person.objects.filter(pk=int(urlsafe_base64_decode(key)), is_active=True).first()
+        return Person.objects.filter(pk=int(urlsafe_base64_decode(key)), is_active=True, is_system=False).first()
     except (ValueError, OverflowError):
         return None

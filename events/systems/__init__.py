@@ -1,0 +1,1 @@
+"""The systems that may report events, and their keys: the pages for administrators."""
