@@ -7,7 +7,7 @@ from events.standing import views as standing
 from events.api import urls as api
 from events.systems import views as systems
 from events.types import views as types
-from events.views import reading, waiting, writing
+from events.views import leavers, reading, waiting, writing
 
 api_urlpatterns = api.urlpatterns
 
@@ -15,6 +15,7 @@ tenant_urlpatterns = [
     path("events/", reading.events, name="events"),
     path("events/<int:pk>/", reading.event, name="event"),
     path("events/new/", writing.event_new, name="event-new"),
+    path("events/leavers/", leavers.event_leavers, name="event-leavers"),
     path("events/due/", waiting.events_due, name="events-due"),
     path("events/withdraw/<int:pk>/", waiting.event_withdraw, name="event-withdraw"),
     path("events/close/<int:pk>/", waiting.incident_close, name="incident-close"),

@@ -1,7 +1,10 @@
 """Events as an author would draft them."""
 
 from datetime import date
+from hashlib import sha256
 from typing import Any
+
+from django.utils import timezone
 
 from events import document
 from events.models import RetentionEvent
@@ -46,4 +49,20 @@ def said_of_an_event(name: str = "Departure 4711", **fields: Any) -> dict[str, A
         "reason": "HR says so.",
         "do": "save",
     }
+    return {**sent, **fields}
+
+
+LIST = ("name", "event_type", "day", "zone", "asset_ids", "case_words")
+
+
+def list_of(*names: str) -> str:
+    """A list of leavers, all of today."""
+    rest = ["Employee separation", timezone.now().date().isoformat(), "Europe/Berlin", "4711|4712", "Case 12"]
+    return "\n".join([";".join(LIST), *(";".join([name, *rest]) for name in names)])
+
+
+def listed(*names: str, **fields: str) -> dict[str, str]:
+    """What a browser sends of a list that it was shown."""
+    text = list_of(*names)
+    sent = {"rows": text, "seen": sha256(text.encode()).hexdigest(), "reason": "HR says so.", "do": "save"}
     return {**sent, **fields}

@@ -59,6 +59,8 @@ event-new                  GET   302 200 403 403 403 404
 event-new                  POST  302 302 403 403 403 404
 event-in-change            GET   302 200 403 403 403 404
 event-in-change            POST  302 302 403 403 403 404
+event-leavers              GET   302 200 403 403 403 404
+event-leavers              POST  302 302 403 403 403 404
 events-due                 GET   302 200 200 200 200 404
 event-withdraw             POST  302 302 302 403 302 404
 incident-close             POST  302 302 302 403 302 404

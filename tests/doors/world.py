@@ -25,7 +25,7 @@ from portal.tenants.models import Connection, Health, Key, Person, Role, Scope, 
 from tests.allowing import allowed, in_force, said_of_a_standing_approval, standing
 from tests.changing import approved, drafted, mirrored, ran, shorter, submitted, update, wanted_label
 from tests.factories import PASSWORD, make_person
-from tests.happening import created, event, said_of_an_event
+from tests.happening import created, event, listed, said_of_an_event
 from tests.labels.factories import change_in_purview, mirror, typed
 
 PEOPLE = ("anonymous", "author", "approver", "auditor", "administrator", "outsider")
@@ -131,6 +131,7 @@ class World:
             "event-type-delete": {"name": self.event_type.display_name, "reason": "Never used."},
             "event-new": said_of_an_event("Departure 4712"),
             "event-in-change": {**said_of_an_event("Departure 4713"), "content_hash": self.with_event.content_hash},
+            "event-leavers": listed("Departure 4714"),
             "event-withdraw": {"reason": "They stay."},
             "incident-close": {"statement": "Looked at in Purview; the label was taken off."},
             "standing-approval-new": said_of_a_standing_approval("Contracts"),
@@ -205,6 +206,7 @@ OF_THE_TENANT = {
     "events-due",
     "standing-approvals",
     "standing-approval-new",
+    "event-leavers",
     "calls",
     "systems",
     "system-new",
