@@ -35,7 +35,11 @@ def said(number: str = "4711", **fields: Any) -> dict[str, Any]:
 
 def signed(shown: Shown, body: bytes, message: str, *, at: float = 0) -> dict[str, str]:
     """The headers of a message that is sent `at` seconds from now."""
-    timestamp = str(int(clock.now().timestamp() + at))
+    return stamped(shown, body, message, str(int(clock.now().timestamp() + at)))
+
+
+def stamped(shown: Shown, body: bytes, message: str, timestamp: str) -> dict[str, str]:
+    """The headers of a message that bears a moment."""
     key = sha256(shown.secret.encode()).digest()
     digest = hmac.new(key, f"{message}.{timestamp}.".encode() + body, "sha256").digest()
     return {
