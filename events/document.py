@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.db.models import Q
 
+from events import spreading
 from portal.audit import canonical
 from portal.graph import reading
 from portal.mirror import markers
@@ -183,7 +184,6 @@ def references(wanted: Document) -> tuple[Reference, ...]:
 
 def columns(wanted: Document, raw: Raw) -> dict[str, Any]:
     """The typed columns of an event."""
-    status = raw.get("eventStatus")
     return {
         "event_type_name": str(wanted["retentionEventType"] or "")[:300],
         "happened_at": reading.moment(wanted["eventTriggerDateTime"]),
@@ -191,15 +191,11 @@ def columns(wanted: Document, raw: Raw) -> dict[str, Any]:
         "search_key": search_key(wanted),
         "marker": markers.of(wanted),
         "is_scoped": bool(wanted["eventQueries"]),
-        "status": spelt(status.get("status") if isinstance(status, dict) else None),
+        "status": spreading.status_of(raw),
         "status_at": reading.moment(raw.get("lastStatusUpdateDateTime")),
+        "has_ended": spreading.has_ended(raw),
+        "has_failed": spreading.has_failed(raw),
     }
-
-
-def spelt(status: object) -> str:
-    """A status as Graph spells it; both spellings of *not available* are one (T17)."""
-    text = str(status or "")[:40]
-    return "notAvaliable" if text == "notAvailable" else text
 
 
 def near(wanted: Document) -> Q:

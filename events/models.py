@@ -1,10 +1,14 @@
 """Event types and events as the tenant was last seen to hold them, standing approvals, and what systems reported."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events import document
+from events import document, spreading
 from portal.changes.models import ChangeRequest
 from portal.graph import reading
 from portal.mirror.models import Mirrored
@@ -41,6 +45,8 @@ class RetentionEvent(Mirrored):
     is_scoped = models.BooleanField(default=True)
     status = models.CharField(max_length=40, blank=True, help_text="As Graph spells it.")
     status_at = models.DateTimeField(null=True, blank=True, help_text="When Graph last updated it.")
+    has_ended = models.BooleanField(default=False, help_text="Whether every place has said how it ended.")
+    has_failed = models.BooleanField(default=False, help_text="Whether it failed, or failed in some place.")
     looks = models.PositiveIntegerField(default=0, help_text="How often its spreading was looked at.")
     look_at = models.DateTimeField(null=True, blank=True, help_text="When it is looked at next.")
 
@@ -51,6 +57,7 @@ class RetentionEvent(Mirrored):
             models.Index(fields=["tenant", "event_type_name", "-happened_at"], name="events_event_of_type"),
             models.Index(fields=["tenant", "bare_name"], name="events_event_bare_name"),
             models.Index(fields=["tenant", "search_key"], name="events_event_search"),
+            models.Index(fields=["tenant", "created_at"], name="events_event_spreading", condition=Q(has_ended=False)),
         ]
 
     @property
@@ -60,25 +67,36 @@ class RetentionEvent(Mirrored):
 
     @property
     def results(self) -> list[dict[str, str]]:
-        """What Graph says of each service and location; `workload` is an older name of the service (T16)."""
-        found = self.raw.get("eventPropagationResults")
-        return [
-            {
-                "service": str(one.get("serviceName") or one.get("workload") or ""),
-                "location": str(one.get("location") or ""),
-                "status": str(one.get("status") or ""),
-                "said": str(one.get("statusInformation") or ""),
-            }
-            for one in (found if isinstance(found, list) else [])
-            if isinstance(one, dict)
-        ]
+        """What Graph says of each service and location."""
+        return spreading.places_of(self.raw)
 
     @property
     def error(self) -> str:
         """What Graph says went wrong, in its own words."""
-        error = (self.raw.get("eventStatus") or {}).get("error") or {}
+        error = spreading.error_of(self.raw)
         return str(reading.text_or_none(error.get("message")) or error.get("code") or "")
 
+    @property
+    def error_code(self) -> str:
+        """The code Graph gives it."""
+        return str(spreading.error_of(self.raw).get("code") or "")
+
+    @property
+    def next_look(self) -> datetime | None:
+        """When its spreading is looked at next; None where it is not looked at any more."""
+        if self.has_ended or self.gone_at or self.created_at is None:
+            return None
+        first = self.created_at + spreading.FIRST
+        return self.look_at or (None if self._is_a_week_old else first)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether its week is over and some place has not said how it ended."""
+        return not self.has_ended and self.gone_at is None and self._is_a_week_old
+
+    @property
+    def _is_a_week_old(self) -> bool:
+        return self.created_at is not None and timezone.now() >= self.created_at + spreading.UNTIL
 
 class StandingApproval(Mirrored):
     """What approves events of one system in advance. Kept in Fileplan alone; once withdrawn it never counts again."""

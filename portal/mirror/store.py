@@ -1,13 +1,15 @@
-"""Writing the mirror. Only sync and push call this."""
+"""Writing the mirror. Only sync, push and what follows events call this."""
 
 from datetime import datetime
 from typing import Any
+
+from django.db import transaction
 
 from portal.audit import canonical
 from portal.graph import reading
 from portal.mirror.kinds import Document, Kind, Raw
 from portal.mirror.models import Mirrored
-from portal.tenants.models import Tenant
+from portal.tenants.models import Connection, Tenant
 
 
 def columns(kind: Kind, raw: Raw, *, read_at: datetime) -> dict[str, Any]:
@@ -54,3 +56,17 @@ def keep(kind: Kind, tenant: Tenant, raw: Raw, *, read_at: datetime, agreed: Doc
         create_defaults={"tenant": tenant, "kind": kind.name, "graph_id": raw["id"], **held},
     )
     return kept
+
+
+@transaction.atomic
+def see(kind: Kind, tenant: Tenant, raw: Raw, *, read_at: datetime) -> bool:
+    """Keep one more reading of an object whose document is as it was. Returns whether it was kept.
+
+    A row that was read since stays; another document and what is gone are a sync's to find and to tell. Raises as
+    `columns` does.
+    """
+    held = columns(kind, raw, read_at=read_at)
+    # A sync reads rows and writes them with this one locked: none changes in between.
+    Connection.objects.select_for_update().filter(tenant=tenant).first()
+    as_seen = kind.rows(tenant).here().filter(graph_id=raw["id"], document_hash=held["document_hash"])
+    return bool(as_seen.filter(seen_at__lte=read_at).update(**held))

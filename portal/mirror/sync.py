@@ -197,9 +197,10 @@ def _new(kind: Kind, tenant: Tenant, staged: Staged) -> Mirrored:
 
 def _update(kind: Kind, row: Mirrored, staged: Staged, tenant: Tenant, found: Found) -> None:
     before, was_gone = row.document, row.gone_at is not None
-    for name, value in store.columns(kind, staged.raw, read_at=staged.read_at).items():
+    held = store.columns(kind, staged.raw, read_at=staged.read_at)
+    for name, value in held.items():
         setattr(row, name, value)
-    row.save()
+    row.save(update_fields=[*held])  # what others keep on the row is theirs
     changes = {
         name: [before.get(name), row.document.get(name)]
         for name in sorted(before.keys() | row.document.keys())

@@ -9,6 +9,7 @@ TIMETABLE = {
     "changes.sweep": settings.SWEEP_EVERY,
     "mirror.retry": settings.SWEEP_EVERY,
     "mirror.sweep": settings.SYNC_EVERY,
+    "events.sweep": settings.SWEEP_EVERY,
 }
 
 
