@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from events.cases import case_of
 from events.document import name_of
 from events.sheets import Sheet
-from portal.changes import actions
-from portal.changes.models import ChangeRequest
+from portal.changes import actions, waiting
+from portal.changes.models import Change, ChangeRequest
 from portal.changes.objects import Wanted
+from portal.errors import Stale
 from portal.tenants.models import Person
 
 
@@ -47,6 +49,21 @@ def submit(
     request = save(sheet, by=by, content_hash=content_hash, wanted=wanted, title=title, reason=reason)
     actions.submit(request, by=by, content_hash=request.content_hash)
     return request
+
+
+@transaction.atomic
+def stop_repeating(change: Change, *, by: Person, reason: str) -> int:
+    """Take back whatever of an event's case was not sent yet. Returns how many events that were.
+
+    Raises Invalid without a reason, NotAllowed for auditors alone, Stale if nothing is left, or one is being sent just
+    now: then none is stopped.
+    """
+    left = [member.change for member in case_of(change) if member.is_left]
+    if not left:
+        raise Stale(_("Nothing of this case waits any more. Reload and look again."))
+    for one in [one for one in left if not one.is_follow_up] or left:  # with the first go those that repeat it
+        waiting.withdraw(one, by=by, reason=reason)
+    return len(left)
 
 
 def title_for(event: Wanted) -> str:

@@ -1,65 +1,58 @@
-"""One thing that happened, as the events that record it: the first, and what repeats it, each under its own marker."""
+"""The case of an event: what was recorded first, and what repeats it some days later (domain-rules.md 4.7)."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import datetime
 
-from events.document import composed, name_of
-from events.kinds import RETENTION_EVENT
-from portal.changes.objects import Wanted
-from portal.mirror import markers
-from portal.mirror.kinds import Action, Document
+from django.utils.translation import gettext as _
 
-
-@dataclass(frozen=True)
-class Happening:
-    """What somebody says happened. Queries are Graph's."""
-
-    name: str
-    event_type: str
-    day: date | None
-    zone: str
-    queries: tuple[Document, ...]
-    note: str = ""
-
-    def document(self, marker: str) -> Document:
-        """It as an event under that marker."""
-        return composed(
-            name=self.name,
-            note=self.note,
-            event_type=self.event_type,
-            day=self.day,
-            zone=self.zone,
-            queries=self.queries,
-            marker=marker,
-        )
+from events.document import name_of
+from events.models import RetentionEvent
+from portal.changes import waiting
+from portal.changes.models import Change, Push
+from portal.mirror.kinds import Action
 
 
 @dataclass(frozen=True)
-class Case:
-    """The events of one case. `marker` is the first one's; `known` are the markers that repetitions have already.
+class Member:
+    """One event of a case. `row` is what the tenant holds of it, None while it holds nothing."""
 
-    `of` and `after_days` are set where the first itself repeats another event.
-    """
+    change: Change
+    row: RetentionEvent | None
 
-    marker: str = field(default_factory=lambda: markers.new())
-    of: str = ""
-    after_days: int = 0
-    known: Mapping[int, str] = field(default_factory=dict)
+    @property
+    def name(self) -> str:
+        return name_of(self.change.document)
 
-    def wanted(
-        self, happening: Happening, repeats_after: Iterable[int], confirmed: Mapping[str, str] | None = None
-    ) -> list[Wanted]:
-        """The event, then a repetition of it for each number of days."""
-        first = happening.document(self.marker)
-        events = [_creation(first, confirmed, self.of, self.after_days)]
-        for days in repeats_after:
-            again = replace(happening, name=f"{name_of(first)} +{days}d")
-            document = again.document(self.known.get(days) or markers.new())
-            events.append(_creation(document, confirmed, self.marker, days))
-        return events
+    @property
+    def is_left(self) -> bool:
+        """Whether it waits for its day and can be taken back."""
+        return waiting.can_withdraw(self.change)
+
+    @property
+    def sent_on(self) -> datetime | None:
+        """When it is sent, while it waits for that."""
+        return self.change.held_until if self.change.is_waiting else None
+
+    @property
+    def state(self) -> str:
+        """Its shape among those of pushes."""
+        return self.change.why if self.change.push == Push.STOPPED else self.change.push
+
+    @property
+    def word(self) -> str:
+        """How it stands, in words."""
+        if self.change.push == Push.STOPPED:
+            return str(self.change.get_why_display())
+        said = {Push.DONE: _("Recorded"), Push.CANCELLED: _("Withdrawn"), Push.READY: _("Waiting for its day")}
+        return said.get(Push(self.change.push)) or str(self.change.get_push_display())
 
 
-def _creation(document: Document, confirmed: Mapping[str, str] | None, case: str, after_days: int) -> Wanted:
-    acknowledged = dict(confirmed or {})
-    return Wanted(RETENTION_EVENT.name, Action.CREATE, None, document, "", acknowledged, case, after_days)
+def case_of(change: Change) -> list[Member]:
+    """Every event of the case a change belongs to, the first first; none for an event that nothing repeats."""
+    found = Change.objects.filter(request=change.request_id, case=change.case, action=Action.CREATE).exclude(case="")
+    changes = list(found.select_related("request__tenant").order_by("after_days", "position"))
+    if len(changes) < 2:
+        return []
+    held = RetentionEvent.objects.filter(tenant=change.request.tenant, marker__in=[one.marker for one in changes])
+    rows = {row.marker: row for row in held}
+    return [Member(one, rows.get(one.marker or "")) for one in changes]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from events import words
-from events.cases import Case, Happening
+from events.happening import Case, Happening
 from events.document import name_of
 from events.forms import FOLLOW_UPS, EventForm, initial_of
 from events.sheets import Sheet, types_in
@@ -191,6 +191,11 @@ class Editor:
         return self.sheet.tenant.event_days_manual
 
     @property
+    def repeats(self) -> str:
+        """The days after which it is sent again, in words; "" for never."""
+        return words.listed([str(days) for days in self.form.repeats_after])
+
+    @property
     def has_reason(self) -> bool:
         """Whether the request will have a reason: the one typed, or its own where the event joins it."""
         joined = self.sheet.request if self.sheet.held is None else None
@@ -220,6 +225,7 @@ def shown(sheet: Sheet, *, joins: str = "") -> QueryDict:
     data.update({"request": joins, "title": "", "reason": ""})
     after = {one.first.after_days for one in sheet.repeated}
     data.setlist(FOLLOWS, [str(days) for days in FOLLOW_UPS if days in after])
+    data["other_days"] = ", ".join(str(days) for days in sorted(after - {*FOLLOW_UPS}))
     if held is not None and request is not None:
         data.update({"title": request.title, "reason": request.reason, "content_hash": request.content_hash})
         if UNSCOPED in held.first.acknowledged:

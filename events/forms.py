@@ -1,6 +1,7 @@
 """What a person types about an event. Queries are built of asset IDs and case words, so that nobody has to know KQL."""
 # ruff: noqa: N815  (these are Graph's names)
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import partial
@@ -22,7 +23,9 @@ LONGEST_TYPED = 280
 """Characters of a name that the database holds beside a marker; what Purview allows is the rules' business (VR-58)."""
 
 FOLLOW_UPS = (30, 90)
-"""Days after which an event may be repeated, for what is labelled only afterwards (domain-rules.md 4.7)."""
+"""Days after which an event is most often repeated, for what is labelled only afterwards (domain-rules.md 4.7)."""
+
+MOST_REPETITIONS, LONGEST_WAIT = 5, 365  # days
 
 COMMON_ZONES = (
     "UTC",
@@ -48,6 +51,7 @@ class Shown(TextChoices):
 
     PENDING = "pending", _("Spreading")
     ERROR = "error", _("Failed in part")
+    OVERDUE = "overdue", _("No word for 7 days")
     SUCCESS = "success", _("Spread")
     OTHER = "other", _("Purview does not say")
     GONE = "gone", _("Gone from Purview")
@@ -148,6 +152,15 @@ class EventForm(forms.Form):
         ),
         plain=True,
     )
+    other_days = noted(
+        Storable(
+            label=_("After other numbers of days"),
+            help_text=_("1 to 365, separated by commas, such as 14, 180. At most five repetitions in all."),
+            longest=100,
+            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        ),
+        plain=True,
+    )
     request = noted(
         forms.ChoiceField(label=_("Part of"), required=False, help_text=_("A change is decided on as a whole.")),
         plain=True,
@@ -199,6 +212,19 @@ class EventForm(forms.Form):
     def clean_note(self) -> str:
         return str(self.cleaned_data["note"]).replace("\r\n", "\n")
 
+    def clean_other_days(self) -> list[int]:
+        typed = [one for one in re.split(r"[\s,;]+", str(self.cleaned_data["other_days"])) if one]
+        days = [int(one) for one in typed if one.isascii() and one.isdigit() and len(one) <= 3]
+        if len(days) < len(typed) or not all(1 <= one <= LONGEST_WAIT for one in days):
+            raise forms.ValidationError(__("Enter numbers of days from 1 to 365, separated by commas."))
+        return days
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if len(self.repeats_after) > MOST_REPETITIONS:
+            self.add_error("other_days", __("An event is repeated five times at most. Leave out some of the days."))
+        return said
+
     @property
     def queries(self) -> list[Document]:
         """What the event searches for, as Graph takes it: one query for all asset IDs, one for all case words."""
@@ -212,7 +238,8 @@ class EventForm(forms.Form):
     @property
     def repeats_after(self) -> list[int]:
         """The days after which the event is repeated."""
-        return [int(days) for days in self.cleaned_data.get("follow_ups", [])]
+        said = self.cleaned_data
+        return sorted({*map(int, said.get("follow_ups") or []), *(said.get("other_days") or [])})
 
     def _lines(self, name: str) -> list[str]:
         """What stands on the lines of a field, each once; a cell of a sheet may bring its tab along."""
@@ -253,6 +280,17 @@ class WithdrawForm(forms.Form):
 
     reason = noted(
         Storable(label=_("Why it is withdrawn"), longest=1000, widget=lines()),
+        plain=True,
+    )
+
+
+class StopForm(forms.Form):
+    """Why an event is not repeated any more."""
+
+    use_required_attribute = False
+
+    reason = noted(
+        Storable(label=_("Why it is not repeated any more"), longest=1000, widget=lines()),
         plain=True,
     )
 

@@ -1,15 +1,19 @@
 """Reads for the pages of events: the list, one event, what waits to be sent and what has to be looked into."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from events import words
 from events.document import day_of, name_of
 from events.kinds import RETENTION_EVENT
 from events.models import RetentionEvent, Status
+from events.spreading import UNTIL
 from events.standing import queries as standing
 from events.starting import Started, started
 from portal.changes.models import Change, Push, State
@@ -18,6 +22,7 @@ from portal.mirror.kinds import Action
 from portal.tenants.models import Tenant
 
 SAID = [Status.PENDING.value, Status.ERROR.value, Status.SUCCESS.value]
+LATELY = timedelta(days=30)  # how long the desk tells of an event that did not arrive
 
 
 def events_of(tenant: Tenant, *, name: str = "", event_type: str = "", status: str = "") -> QuerySet[RetentionEvent]:
@@ -30,11 +35,27 @@ def events_of(tenant: Tenant, *, name: str = "", event_type: str = "", status: s
         rows = rows.filter(display_name__icontains=word)
     if event_type:
         rows = rows.filter(event_type_name__iexact=event_type)
-    if status in SAID:
-        rows = rows.filter(status=status)
-    elif status == "other":
-        rows = rows.exclude(status__in=SAID)
-    return rows.order_by(F("created_at").desc(nulls_last=True), "-pk")
+    if status in ("pending", "success", "other"):
+        rows = rows.filter(has_failed=False).exclude(overdue())
+    shows = {
+        "pending": Q(status=Status.PENDING) | Q(status=Status.SUCCESS, has_ended=False),
+        "error": Q(has_failed=True),
+        "overdue": Q(has_failed=False) & overdue(),
+        "success": Q(status=Status.SUCCESS, has_ended=True),
+        "other": ~Q(status__in=SAID),
+    }
+    return rows.filter(shows.get(status, Q())).order_by(F("created_at").desc(nulls_last=True), "-pk")
+
+
+def overdue() -> Q:
+    """Events whose week is over, and of which Purview has not said how they ended in every place."""
+    return Q(has_ended=False, created_at__lte=timezone.now() - UNTIL)
+
+
+def troubled(tenants: Sequence[Tenant]) -> QuerySet[RetentionEvent]:
+    """What failed somewhere or is overdue, of those recorded in the last thirty days, the newest first."""
+    lately = RetentionEvent.objects.filter(tenant__in=tenants, gone_at=None, created_at__gte=timezone.now() - LATELY)
+    return lately.filter(Q(has_failed=True) | overdue()).select_related("tenant").order_by("-created_at", "-pk")
 
 
 def types_of(tenant: Tenant) -> list[str]:
@@ -52,11 +73,11 @@ class Listed:
 
     @property
     def state(self) -> str:
-        return "gone" if self.row.gone_at else self.row.status or Status.NOT_AVAILABLE.value
+        return words.state(self.row)
 
     @property
     def status(self) -> str:
-        return words.status(self.row.status)
+        return words.said(self.row)
 
     @property
     def happened(self) -> str:
@@ -70,7 +91,18 @@ class Listed:
     @property
     def results(self) -> list[dict[str, str]]:
         """Each place with how far the event came there, in words beside Graph's own."""
-        return [{**one, "word": words.result(one["status"])} for one in self.row.results]
+        found = self.row.results
+        return [{**one, "word": words.result(one["status"]), "means": words.meaning(one["said"])} for one in found]
+
+    @property
+    def failed(self) -> list[dict[str, str]]:
+        """The places where it failed."""
+        return [one for one in self.results if one["status"] == "failed"]
+
+    @property
+    def means(self) -> str:
+        """What Graph's error code means."""
+        return words.meaning(self.row.error_code)
 
     @cached_property
     def starts(self) -> list[Started]:
@@ -100,6 +132,7 @@ class Due:
     first: Change | None  # what it repeats, if anything
     repetitions: int = 0  # how many others wait that repeat it
     is_uncovered: bool = False  # whether its standing approval ended, so that it is not sent
+    first_row: RetentionEvent | None = None  # what the tenant holds of the first
 
     @property
     def name(self) -> str:
@@ -128,6 +161,7 @@ def due(tenant: Tenant, *, sees: bool) -> list[Due]:
     changes = list(waiting)
     firsts = {one.marker: one for one in _events(tenant).filter(marker__in={change.case for change in changes})}
     repeated = Counter(change.case for change in changes if change.is_follow_up)
+    rows = {row.marker: row for row in RetentionEvent.objects.filter(tenant=tenant, marker__in=firsts)}
     ended = standing.ended(tenant)
     return [
         Due(
@@ -136,6 +170,7 @@ def due(tenant: Tenant, *, sees: bool) -> list[Due]:
             firsts.get(change.case) if change.is_follow_up else None,
             repeated[change.marker or ""],
             change.request.under_id in ended,
+            rows.get(change.case) if change.is_follow_up else None,
         )
         for change in changes
     ]

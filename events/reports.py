@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from events import document
-from events.cases import Case, Happening
+from events.happening import Case, Happening
 from events.kinds import RETENTION_EVENT_TYPE
 from portal.changes.fields import storable
 from portal.changes.objects import Wanted

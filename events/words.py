@@ -1,5 +1,6 @@
 """Events in words, as changes, history and pages show them."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.formats import date_format
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from events import document
-from events.models import Status
+from events.models import RetentionEvent, Status
 from portal.graph import reading
 from portal.mirror import veil
 from portal.mirror.kinds import Document, Line
@@ -54,6 +55,13 @@ def day(value: date) -> str:
     return date_format(value, "j F Y")
 
 
+def listed(texts: Sequence[str]) -> str:
+    """Texts as a sentence lists them: 14, 30 and 90."""
+    if len(texts) < 2:
+        return "".join(texts)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(texts[:-1]), "last": texts[-1]}
+
+
 LONG = 80  # characters of a query that a row of a list has room for
 
 
@@ -79,6 +87,46 @@ def status(value: str) -> str:
     if value in Status.values:
         return str(Status(value).label)
     return _("“%(value)s”, unknown to Fileplan") % {"value": value} if value else str(Status.NOT_AVAILABLE.label)
+
+
+STATES = {
+    "partly": gettext_lazy("Not in every place yet"),
+    "failed": gettext_lazy("Failed in part"),
+    "overdue": gettext_lazy("No word for 7 days"),
+    "gone": gettext_lazy("Gone from Purview"),
+}
+
+
+def state(row: RetentionEvent) -> str:
+    """How an event stands: `gone`, `failed` somewhere, `overdue`, `partly` where Purview calls the whole a success
+    before its places are, or else the status as Graph spells it."""
+    if row.gone_at:
+        return "gone"
+    if row.has_failed:
+        return "failed"
+    if row.is_overdue:
+        return "overdue"
+    if row.status == Status.SUCCESS and not row.has_ended:
+        return "partly"
+    return row.status or Status.NOT_AVAILABLE.value
+
+
+def said(row: RetentionEvent) -> str:
+    """The same in words."""
+    found = state(row)
+    return str(STATES[found]) if found in STATES else status(row.status)
+
+
+ERRORS = {
+    "PropagationFailed": gettext_lazy("Purview could not bring the event to one of its places."),
+    "location unavailable": gettext_lazy("Purview could not reach this place."),
+}
+"""What Graph's codes and texts mean, by the spelling Graph uses. One that is not known stands for itself."""
+
+
+def meaning(of_graph: str) -> str:
+    """What an error code or a text of Graph means; "" where only Graph knows."""
+    return str(ERRORS.get(of_graph) or ERRORS.get(of_graph.casefold()) or "")
 
 
 RESULTS = {

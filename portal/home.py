@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from events import queries as events
 from portal.changes import queries
 from portal.changes.drift import cases
 from portal.changes.drift.cases import Case
@@ -25,6 +26,7 @@ from portal.web.moments import waited
 
 SHOWN = 25  # rows of a section; the list of changes has them all
 DRIFT_SHOWN = 5  # rows of a tenant
+EVENTS_SHOWN = 5
 
 
 @require_safe
@@ -102,8 +104,18 @@ class Desk:
         return [pulse for pulse in self.pulses if pulse.troubles]
 
     @cached_property
+    def astray(self) -> list[events.Listed]:
+        """The newest events that failed somewhere, or of which Purview has not said for a week whether they arrived."""
+        return [events.Listed(row, sees=False) for row in events.troubled(self.tenants)[:EVENTS_SHOWN]]
+
+    @cached_property
+    def astray_more(self) -> int:
+        """How many others there are."""
+        return events.troubled(self.tenants).count() - len(self.astray) if len(self.astray) == EVENTS_SHOWN else 0
+
+    @cached_property
     def problems(self) -> int:
-        troubles = sum(pulse.troubles for pulse in self.pulses)
+        troubles = sum(pulse.troubles for pulse in self.pulses) + len(self.astray) + self.astray_more
         return len(self.stopped) + troubles + sum(drift.count for drift in self.drifts)
 
     @property

@@ -4,18 +4,21 @@ import json
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from events import queries
-from events.forms import FilterForm
+from events.cases import case_of
+from events.forms import FilterForm, StopForm
 from events.kinds import RETENTION_EVENT
 from events.models import RetentionEvent
+from portal.changes import waiting
 from portal.mirror import sync, veil
 from portal.tenants.access import Request, requires
-from portal.web.render import render_page
+from portal.web.render import render_page, wants_fragment
 
 ROWS = 25
+MAY = waiting.MAY
 
 
 @require_safe
@@ -38,14 +41,42 @@ def events(request: Request, tenant: str) -> HttpResponse:
 @require_safe
 @requires()
 def event(request: Request, tenant: str, pk: int) -> HttpResponse:
-    row = get_object_or_404(RetentionEvent.objects.select_related("tenant"), tenant=request.tenant, pk=pk)
+    return event_page(request, find(request, pk))
+
+
+def event_page(
+    request: Request, row: RetentionEvent, *, stopping: StopForm | None = None, status: int = 200
+) -> HttpResponse:
+    """One event; `stopping` is the form that was sent to end its repetitions and could not be taken."""
     sees = veil.sees(request.tenant, request.roles)
     told = RETENTION_EVENT.lines(row.document)
     raw = row.raw if sees else veil.hidden(RETENTION_EVENT, row.raw)
+    listed = queries.Listed(row, sees)
+    case = case_of(listed.change) if listed.change else []
     context = {
         "event": row,
-        "listed": queries.Listed(row, sees),
+        "listed": listed,
+        "case": case,
+        "left": sum(member.is_left for member in case),
+        "form": stopping or StopForm(),
+        "may": not request.roles.isdisjoint(MAY),
         "lines": [line for line in (told if sees else veil.lines(RETENTION_EVENT, told)) if line.path != "displayName"],
         "raw": json.dumps(raw, ensure_ascii=False, indent=2, sort_keys=True),
     }
-    return render(request, "events/detail.html", context)
+    return render(request, "events/detail.html", context, status=status)
+
+
+@require_safe
+@requires()
+def event_spread(request: Request, tenant: str, pk: int) -> HttpResponse:
+    """One look at how far it has spread; the whole page for who has no script."""
+    row = find(request, pk)
+    if not wants_fragment(request):
+        return redirect("event", tenant, pk)
+    listed = queries.Listed(row, veil.sees(request.tenant, request.roles))
+    return render(request, "events/_spreading.html", {"event": row, "listed": listed})
+
+
+def find(request: Request, pk: int) -> RetentionEvent:
+    """The tenant's event, also one that is gone."""
+    return get_object_or_404(RetentionEvent.objects.select_related("tenant"), tenant=request.tenant, pk=pk)

@@ -3,22 +3,23 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from events import queries
+from events import actions, queries
 from events.document import name_of
-from events.forms import CloseForm, WithdrawForm
+from events.forms import CloseForm, StopForm, WithdrawForm
 from events.kinds import RETENTION_EVENT
+from events.views.reading import event_page, find
 from portal.changes import waiting
 from portal.changes.models import Change
 from portal.mirror import veil
 from portal.tenants.access import Request, requires
-from portal.tenants.models import Role
 
-MAY = (Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR)
+MAY = tuple(waiting.MAY)
 
 
 @require_safe
@@ -41,6 +42,26 @@ def event_withdraw(request: Request, tenant: str, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(*MAY)
+def event_stop_repeating(request: Request, tenant: str, pk: int) -> HttpResponse:
+    row, form = find(request, pk), StopForm(request.POST)
+    change = queries.Listed(row, sees=False).change
+    if change is None:
+        raise Http404
+    if not form.is_valid() or not form.cleaned_data["reason"]:
+        form.add_error("reason", _("Say why it is not repeated any more. It becomes part of the history."))
+        return event_page(request, row, stopping=form, status=422)
+    stopped = actions.stop_repeating(change, by=request.user, reason=form.cleaned_data["reason"])
+    told = ngettext(
+        "%(count)d repetition is withdrawn. It is never sent.",
+        "%(count)d repetitions are withdrawn. They are never sent.",
+        stopped,
+    )
+    messages.success(request, told % {"count": stopped})
+    return redirect("event", tenant, pk)
+
+
+@require_POST
+@requires(*MAY)
 def incident_close(request: Request, tenant: str, pk: int) -> HttpResponse:
     change, form = _find(request, pk), CloseForm(request.POST)
     if not form.is_valid() or not form.cleaned_data["statement"]:
@@ -58,6 +79,9 @@ def _find(request: Request, pk: int) -> Change:
 
 def _back(request: Request, change: Change) -> HttpResponse:
     """To the page it was pressed on."""
+    event = request.POST.get("from_event", "")
+    if event.isascii() and event.isdigit():
+        return redirect("event", request.tenant.slug, int(event[:15]))
     return redirect(change.request) if "from_change" in request.POST else redirect("events-due", request.tenant.slug)
 
 

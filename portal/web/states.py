@@ -58,7 +58,9 @@ _RESULT = {
 _EVENT = {
     "pending": Look("arc", "wait"),
     "success": Look("ring-check", "ok"),
-    "error": Look("octagon-cross-solid", "stop"),
+    "partly": Look("half", "wait"),
+    "failed": Look("octagon-cross-solid", "stop"),
+    "overdue": Look("triangle", "look"),
     "notAvaliable": Look("ring-question", "quiet"),
     "gone": Look("ring-slash", "quiet"),
 }

@@ -55,6 +55,7 @@ event-type-delete          POST  302 302 403 403 403 404
 label-history              GET   302 200 200 200 200 404
 events                     GET   302 200 200 200 200 404
 event                      GET   302 200 200 200 200 404
+event-spread               GET   302 302 302 302 302 404
 event-new                  GET   302 200 403 403 403 404
 event-new                  POST  302 302 403 403 403 404
 event-in-change            GET   302 200 403 403 403 404
@@ -63,6 +64,7 @@ event-leavers              GET   302 200 403 403 403 404
 event-leavers              POST  302 302 403 403 403 404
 events-due                 GET   302 200 200 200 200 404
 event-withdraw             POST  302 302 302 403 302 404
+event-stop-repeating       POST  302 302 302 403 302 404
 incident-close             POST  302 302 302 403 302 404
 standing-approvals         GET   302 200 200 200 200 404
 standing-approval          GET   302 200 200 200 200 404

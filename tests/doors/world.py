@@ -18,6 +18,7 @@ from django.utils import timezone
 from events.models import StandingApproval
 from portal.changes.drift.cases import Case
 from portal.changes.models import Change, ChangeRequest, Push, Why
+from portal.mirror import markers
 from portal.mirror.models import Mirrored, SyncRun
 from portal.tenants import actions, systems
 from portal.tenants.connection import pause
@@ -48,6 +49,7 @@ class World:
     stopped: ChangeRequest
     event: Mirrored
     with_event: ChangeRequest  # a draft that records one
+    repeated: Mirrored  # an event whose repetition waits
     waiting: Change  # an approved event whose waiting period goes on
     incident: Change  # an event that was not read back as it was approved
     standing: StandingApproval  # in force
@@ -79,6 +81,7 @@ class World:
         rows |= {"standing-approval": self.standing, "standing-approval-withdraw": self.standing}
         rows |= dict.fromkeys(("system", "system-edit", "system-close", "system-open", "key-new"), self.system)
         rows["key-revoke"] = self.key
+        rows |= {"event-spread": self.event, "event-stop-repeating": self.repeated}
         if name in rows:
             return [rows[name].pk]
         if name in {"label", "label-edit", "label-history"}:
@@ -133,6 +136,7 @@ class World:
             "event-in-change": {**said_of_an_event("Departure 4713"), "content_hash": self.with_event.content_hash},
             "event-leavers": listed("Departure 4714"),
             "event-withdraw": {"reason": "They stay."},
+            "event-stop-repeating": {"reason": "Nothing is labelled later."},
             "incident-close": {"statement": "Looked at in Purview; the label was taken off."},
             "standing-approval-new": said_of_a_standing_approval("Contracts"),
             "standing-approval-in-change": {
@@ -249,6 +253,10 @@ def build(tenant: Tenant, people: dict[str, Person]) -> World:
     )
     Change.objects.filter(pk=waiting.pk).update(held_until=timezone.now() + timedelta(days=14))
     Change.objects.filter(pk=incident.pk).update(push=Push.STOPPED, why=Why.MISMATCH, message="Other queries.")
+    recorded = event(f"{tenant.slug} Departure 4")
+    again = created(event(f"{tenant.slug} Departure 4 +30d"), case=markers.of(recorded), after_days=30)
+    case = approved(tenant, author, [approver], created(recorded), again)
+    case.changes.filter(after_days=0).update(push=Push.DONE)
     unconfirmed = shorter(other)
     unconfirmed.acknowledged.clear()
     system = systems.add(tenant, name="Workday", event_types=["Employee separation"], by=author)
@@ -269,6 +277,7 @@ def build(tenant: Tenant, people: dict[str, Person]) -> World:
         in_review=submitted(tenant, author, update(label, descriptionForUsers="Kept on.")),
         stopped=stopped,
         event=mirror(tenant, "retentionEvent", event(f"{tenant.slug} Departure 0")),
+        repeated=mirror(tenant, "retentionEvent", recorded),
         with_event=drafted(tenant, author, created(event(f"{tenant.slug} Departure 3"))),
         waiting=waiting,
         incident=incident,

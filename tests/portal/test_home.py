@@ -13,6 +13,8 @@ from portal.mirror.models import RunState
 from portal.tenants.models import Connection, Health, Membership, Role
 from tests.changing import approved, drafted, mirrored, ran, submitted, update
 from tests.factories import make_person
+from tests.happening import event
+from tests.labels.factories import mirror
 
 
 @pytest.fixture
@@ -172,3 +174,35 @@ def test_desk_costs_the_same_for_one_row_and_three(see, tenant, author, approver
         ran(tenant)
 
     assert queries() == one
+
+
+def astray(tenant, name, *, age, **fields):
+    return mirror(tenant, "retentionEvent", event(name), created_at=timezone.now() - timedelta(days=age), **fields)
+
+
+def test_desk_tells_of_events_that_did_not_arrive_everywhere(see, tenant, author, label):
+    ran(tenant)
+    failed = astray(tenant, "Departure 1", age=2, has_failed=True, has_ended=True)
+    overdue = astray(tenant, "Departure 2", age=8)
+    astray(tenant, "Departure 3", age=2)
+    astray(tenant, "Departure 4", age=31)
+    astray(tenant, "Departure 5", age=8, has_ended=True)
+
+    page = see(author).text
+
+    assert "Two problems need a person." in page
+    assert f'href="/t/harrow-vale/events/{failed.pk}/"' in page
+    assert "Purview has not said for 7 days how it ended everywhere" in page
+    assert f'href="/t/harrow-vale/events/{overdue.pk}/"' in page
+    assert [f"Departure {n}" in page for n in range(1, 6)] == [True, True, False, False, False]
+
+
+def test_desk_shows_five_events_and_counts_the_rest(see, tenant, author, label):
+    ran(tenant)
+    for number in range(7):
+        astray(tenant, f"Departure {number}", age=2, has_failed=True, has_ended=True)
+
+    page = see(author).text
+
+    assert "Seven problems need a person." in page
+    assert "And 2 more events that did not arrive everywhere" in page

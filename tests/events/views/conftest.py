@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from portal.mirror import kinds
 from portal.mirror.models import Mirrored
 from portal.tenants import clock
 from portal.tenants.models import Person, Tenant
@@ -30,8 +31,9 @@ def tenant(tenant: Tenant) -> Tenant:
 @pytest.fixture
 def recorded(tenant: Tenant) -> Mirrored:
     """An event the tenant holds, spread in one place and failed in another."""
-    row = mirror(tenant, "retentionEvent", event("Departure 4700"), status="success")
+    row = mirror(tenant, "retentionEvent", event("Departure 4700"))
     row.raw |= {
+        "eventStatus": {"status": "success", "error": None},
         "eventPropagationResults": [
             {"serviceName": "SharePoint", "location": "All sites", "status": "success", "statusInformation": None},
             {
@@ -40,8 +42,10 @@ def recorded(tenant: Tenant) -> Mirrored:
                 "status": "failed",
                 "statusInformation": "Mailbox <b>gone</b>",
             },
-        ]
+        ],
     }
+    for name, value in kinds.of(row.kind).columns(row.document, row.raw).items():
+        setattr(row, name, value)
     row.save()
     return row
 

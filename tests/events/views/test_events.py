@@ -6,8 +6,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from events.models import RetentionEvent
 from portal.mirror.models import Mirrored
 from portal.tenants.models import Tenant
 from tests.happening import FILES, event
@@ -53,17 +55,24 @@ def test_many_asset_ids_are_counted(writer: Client, tenant: Tenant) -> None:
     [
         ("?q=4700", ["Departure 4700"]),
         ("?q=departure", ["Lost departure", "Departure 4700"]),
+        ("?q=departure&status=pending", []),
         ("?type=Employee+separation&status=success", ["Departure 4700"]),
-        ("?status=error", []),
-        ("?status=other", ["Lost departure"]),
+        ("?status=error", ["Failed"]),
+        ("?status=overdue", ["Lost departure"]),
+        ("?status=pending", ["Half way", "Under way"]),
+        ("?status=other", ["Said nothing"]),
         ("?status=gone", ["Forgotten"]),
-        ("?status=nonsense&type=nonsense", ["Lost departure", "Departure 4700"]),
+        ("?q=departure&status=nonsense&type=nonsense", ["Lost departure", "Departure 4700"]),
         ("?q=ComplianceAssetID", []),
     ],
 )
 def test_search_and_filters(writer: Client, tenant: Tenant, recorded: Mirrored, query: str, found: list[str]) -> None:
-    at = datetime(2026, 8, 1, tzinfo=UTC)
+    at, now = datetime(2026, 8, 1, tzinfo=UTC), timezone.now()
+    RetentionEvent.objects.update(has_ended=True, has_failed=False)
     mirror(tenant, "retentionEvent", event("Lost departure"), created_at=at)
+    for name, status in (("Under way", "pending"), ("Half way", "success"), ("Said nothing", "")):
+        mirror(tenant, "retentionEvent", event(name), status=status, created_at=now)
+    mirror(tenant, "retentionEvent", event("Failed"), status="success", has_failed=True, created_at=at)
     mirror(tenant, "retentionEvent", event("Forgotten"), gone_at=at)
 
     assert names(writer, query) == found

@@ -81,6 +81,27 @@ def test_follow_ups_are_events_of_one_case_with_markers_of_their_own(writer: Cli
     assert {str(one.after["eventQueries"]) for one in repeated} == {str(first.after["eventQueries"])}
 
 
+@pytest.mark.parametrize("typed", ["14, 180", "14;180", " 180  14 ", "14,\t180,14"])
+def test_an_event_is_repeated_after_other_days_too(writer: Client, tenant: Tenant, typed: str) -> None:
+    post(writer, follow_ups=["30"], other_days=typed)
+
+    changes = Change.objects.order_by("position")
+    assert [one.after_days for one in changes] == [0, 14, 30, 180]
+    assert {one.case for one in changes} == {changes[0].marker}
+
+
+def test_five_repetitions_are_taken(writer: Client, tenant: Tenant) -> None:
+    post(writer, follow_ups=["30", "90"], other_days="1, 30, 180, 365")
+
+    assert list(Change.objects.order_by("position").values_list("after_days", flat=True)) == [0, 1, 30, 90, 180, 365]
+
+
+def test_the_preview_says_after_how_many_days_it_is_sent_again(writer: Client, tenant: Tenant) -> None:
+    fields = said_of_an_event(do="live", follow_ups=["30"], other_days="14, 180")
+
+    assert "Then again after 14, 30 and 180 days" in writer.post(NEW, fields, headers=LIVE).text
+
+
 @pytest.mark.parametrize(
     ("fields", "at"),
     [
@@ -92,6 +113,13 @@ def test_follow_ups_are_events_of_one_case_with_markers_of_their_own(writer: Cli
         ({"displayName": "n" * 281}, "displayName"),
         ({"displayName": "a\ud800b".encode("utf-8", "replace").decode()[0:1] + "\x00"}, "displayName"),
         ({"follow_ups": ["31"]}, "follow_ups"),
+        ({"other_days": "0"}, "other_days"),
+        ({"other_days": "366"}, "other_days"),
+        ({"other_days": "-14"}, "other_days"),
+        ({"other_days": "14 days"}, "other_days"),
+        ({"other_days": "1.5"}, "other_days"),
+        ({"other_days": "٣"}, "other_days"),
+        ({"other_days": "1, 2, 3, 4, 5", "follow_ups": ["30"]}, "other_days"),
         ({"asset_ids": "", "case_words": "", "confirmed_type": "Another"}, "confirmed_type"),
     ],
 )
@@ -104,7 +132,7 @@ def test_bad_input_is_told_at_its_field_and_kept(
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [at]
     assert "Typed long ago." in answer.text
-    if at in ("day", "confirmed_type"):
+    if at in ("day", "confirmed_type", "other_days"):
         assert f'value="{fields[at]}"' in answer.text
     assert not Change.objects.exists()
 
@@ -238,6 +266,7 @@ def place(request: ChangeRequest, position: int = 0) -> str:
 
 def test_the_form_in_a_draft_shows_what_was_typed(writer: Client, tenant: Tenant) -> None:
     fields = {"note": "Left.", "asset_ids": "4711\n4712", "files_kql": "Year:2026", "follow_ups": ["90"]}
+    fields["other_days"] = "14, 180"
     path = post(writer, **fields)["Location"]
 
     form = writer.get(path).context["form"]

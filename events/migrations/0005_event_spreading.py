@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0002_events'),
+        ('events', '0004_calls'),
         ('tenants', '0002_event_policy_and_held_pushes'),
     ]
 
