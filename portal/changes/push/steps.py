@@ -67,7 +67,10 @@ def take(step: Step) -> None:
     """Do what is next for a change. Raises GraphError when a read failed, Lost, Missing or Unapproved."""
     lost = order.lost_needs(step.change)
     if lost and step.change.push == Push.READY:
-        message = _("It needs “%(name)s”, which did not happen.") % {"name": lost[0].name}
+        told = _("It needs “%(name)s”, which did not happen.")
+        if step.change.is_follow_up:
+            told = _("It was not sent: “%(name)s”, which it repeats, did not come about as it was approved.")
+        message = told % {"name": lost[0].name}
         stop(step.change, step.lease, Why.HELD, message, source=Push.READY)
         return
     actions = {Action.CREATE: create, Action.UPDATE: update, Action.DELETE: delete}
