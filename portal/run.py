@@ -118,7 +118,7 @@ def services() -> list[Service]:
         Service("worker", [*worker, "--without-gossip", "--without-mingle", "-l", "INFO", "-s", timetable]),
         Service("web", [*web, "--workers", "2", "--threads", "4", "--graceful-timeout", "5"]),
     ]
-    own = [] if settings.SANDBOX_URL else [Service("sandbox", [*sandbox, "--state", state])]
+    own = [] if settings.SANDBOX_URL else [Service("sandbox", [*sandbox, "--seed-events", "--state", state])]
     return own + wanted
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from portal.sandbox import batch, control, routes, seed
+from portal.sandbox import batch, control, happened, routes, seed
 from portal.sandbox.edits import edit, find, propagate, set_in_use
 from portal.sandbox.errors import Refusal
 from portal.sandbox.faults import Faults, Rule
@@ -37,6 +37,7 @@ class Sandbox:
         port: int = 0,
         host: str = "127.0.0.1",
         seed_labels: int = 60,
+        seed_events: bool = False,
         lenient: bool = False,
         state_file: Path | None = None,
         journal_file: Path | None = None,
@@ -48,7 +49,8 @@ class Sandbox:
             raise ValueError(f"The sandbox guards nothing, so it serves this machine only, not {host}.")
         options = Options(**choices)
         self.options = options.lenient() if lenient else options
-        self._seed_labels, self._state_file, self._seed_wild = seed_labels, state_file, wild
+        self._seed_labels, self._seed_events = seed_labels, seed_events
+        self._state_file, self._seed_wild = state_file, wild
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self.rules = Faults(faults or [])
@@ -61,9 +63,15 @@ class Sandbox:
     def _loaded(self) -> Store:
         if self._state_file is not None and self._state_file.exists():
             return load(self._state_file)
-        store = Store(seed.objects(self._seed_labels), file=self._state_file)
+        store = self._seeded()
         store.save()
         return store
+
+    def _seeded(self) -> Store:
+        objects = seed.objects(self._seed_labels)
+        if self._seed_events and self._seed_labels:
+            objects[happened.EVENTS] = happened.events(objects[happened.TYPES].values())
+        return Store(objects, file=self._state_file)
 
     def _open(self, store: Store) -> None:
         self.store = store
@@ -190,7 +198,7 @@ class Sandbox:
     def reset(self) -> None:
         """As on a first start: the seed, no faults, an empty ledger and journal."""
         with self._lock:
-            self._open(Store(seed.objects(self._seed_labels), file=self._state_file))
+            self._open(self._seeded())
             self.store.save()
             self.rules.set([])
             self.log.entries.clear()

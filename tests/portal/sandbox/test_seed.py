@@ -1,6 +1,8 @@
 import re
+from datetime import UTC, datetime, timedelta
 
-from portal.sandbox import rules, seed
+from portal.sandbox import happened, propagation, rules, seed
+from portal.sandbox.server import Sandbox
 from portal.sandbox.store import Store
 
 
@@ -48,3 +50,55 @@ def test_seed_links_descriptors_to_their_templates():
         for name, template in label["_templates"].items():
             named = tenant[seed.BOUND_SETS[name]][template]["displayName"]
             assert label["descriptors"][name]["displayName"] == named
+
+
+TODAY = datetime(2026, 11, 28, 17, 0, tzinfo=UTC)
+
+
+def seeded_events():
+    types = seed.objects(60)["retentionEventTypes"].values()
+    return happened.events(types, today=TODAY).values()
+
+
+def test_seed_events_keep_every_rule():
+    for event in seeded_events():
+        rules.check_plain_name(event["displayName"])
+        rules.check_queries(event["eventQueries"], may_lack=False)
+        assert re.fullmatch(r"[A-Za-z0-9 -]+", event["displayName"])
+        assert event["eventTriggerDateTime"] < event["createdDateTime"]
+        assert event["_since"] in (propagation.NEVER, max(event["_since"], event["createdDateTime"]))
+        assert event["_since"] < f"{TODAY:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_seed_events_stand_at_every_step_and_those_under_way_are_young():
+    found = list(seeded_events())
+
+    assert {event["_step"] for event in found} == set(propagation.STEPS)
+    week_ago = f"{TODAY - timedelta(days=7):%Y-%m-%dT%H:%M:%SZ}"
+    under_way = [event for event in found if event["_step"] in ("fresh", "inProcessing", "early")]
+    assert all(event["createdDateTime"] > week_ago for event in under_way)
+
+
+def test_seed_events_leave_a_type_that_labels_wait_on_quiet_for_a_year():
+    tenant = seed.objects(60)
+    year_ago = f"{TODAY - timedelta(days=365):%Y-%m-%dT%H:%M:%SZ}"
+    last = {}
+    for event in seeded_events():
+        last[event["_eventType"]] = max(last.get(event["_eventType"], ""), event["createdDateTime"])
+
+    waited_on = {label["_eventType"] for label in tenant["retentionLabels"].values() if label["_eventType"]}
+    quiet = {tenant["retentionEventTypes"][one]["displayName"] for one, at in last.items() if at < year_ago}
+    assert quiet == {"Case closed", "Product withdrawn"}
+    assert waited_on & {one for one, at in last.items() if at >= year_ago}
+
+
+def test_events_are_seeded_only_where_somebody_asks_for_them():
+    plain, told, empty = Sandbox(), Sandbox(seed_events=True), Sandbox(seed_events=True, seed_labels=0)
+
+    counts = [len(one.state()["retentionEvents"]) for one in (plain, told, empty)]
+    told.reset()
+
+    assert counts == [0, len(happened.HAPPENED), 0]
+    assert len(told.state()["retentionEvents"]) == len(happened.HAPPENED)
+    for one in (plain, told, empty):
+        one.stop()

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--latency-ms", type=int, default=0, help="hold every answer back for that long")
         parser.add_argument("--page-size", type=int, default=100)
         parser.add_argument("--seed-labels", type=int, default=60, help="0 starts with an empty tenant")
+        parser.add_argument("--seed-events", action="store_true", help="start with events in every state")
         parser.add_argument("--state", type=Path, metavar="FILE", help="keep the tenant in this file")
         parser.add_argument("--journal", type=Path, metavar="FILE", help="append every request to this file")
         parser.add_argument("--faults", type=Path, metavar="FILE", help="a JSON list of fault rules")
@@ -50,6 +51,7 @@ def opened(given: dict[str, Any]) -> Sandbox:
         return Sandbox(
             port=given["port"],
             seed_labels=given["seed_labels"],
+            seed_events=given["seed_events"],
             page_size=given["page_size"],
             latency_ms=given["latency_ms"],
             lenient=given["lenient"],
