@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from events import words
-from events.happening import Case, Happening
 from events.document import name_of
 from events.forms import FOLLOW_UPS, EventForm, initial_of
+from events.happening import Case, Happening
 from events.sheets import Sheet, types_in
 from events.starting import Started, started
 from portal.changes.models import ChangeRequest, State

@@ -98,6 +98,7 @@ class RetentionEvent(Mirrored):
     def _is_a_week_old(self) -> bool:
         return self.created_at is not None and timezone.now() >= self.created_at + spreading.UNTIL
 
+
 class StandingApproval(Mirrored):
     """What approves events of one system in advance. Kept in Fileplan alone; once withdrawn it never counts again."""
 

@@ -3,8 +3,8 @@ there. What systems call is no page: it lies below /api/v1/."""
 
 from django.urls import path
 
-from events.standing import views as standing
 from events.api import urls as api
+from events.standing import views as standing
 from events.systems import views as systems
 from events.types import views as types
 from events.views import leavers, reading, waiting, writing

@@ -1,7 +1,6 @@
 """Standing approvals as an author would draft them, and systems that report events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,22 +12,13 @@ from portal.changes import actions
 from portal.changes.models import Change, ChangeRequest
 from portal.changes.objects import Wanted
 from portal.mirror.kinds import Action, Document
-from portal.tenants.models import Person, Role, Tenant
+from portal.tenants.models import Person, Role, System, Tenant
 from tests.changing import submitted
 from tests.factories import make_person
 from tests.happening import event
 
 COVERED = "Departure 4711 2026-10-31"
 """The name of the event that `event` makes, as the template below wants it."""
-
-
-@dataclass(frozen=True)
-class System:
-    """A program that reports events."""
-
-    slug: str
-    name: str
-    person: Person
 
 
 def standing(name: str = "Leavers from HR", **fields: Any) -> Document:
@@ -69,7 +59,11 @@ def covered(**said: Any) -> Document:
 
 
 def make_system(tenant: Tenant, slug: str = "hr-core") -> System:
-    return System(slug, slug, make_person(Role.AUTHOR, tenant=tenant, name=slug))
+    """A system that reports events."""
+    person = make_person(Role.AUTHOR, tenant=tenant, name=slug, is_system=True)
+    return System.objects.create(
+        tenant=tenant, name=slug, slug=slug, person=person, event_types=["Employee separation"]
+    )
 
 
 def said_of_a_standing_approval(name: str = "Leavers from HR", **fields: Any) -> dict[str, Any]:

@@ -1,24 +1,12 @@
 """Releasing what a system asked for, where two people approved it in advance."""
 
-from typing import Protocol
-
 from django.db import transaction
 
 from events.standing import queries
 from portal.changes.models import ChangeRequest, State
 from portal.changes.standing import release_under
 from portal.errors import Invalid
-from portal.tenants.models import Person
-
-
-class System(Protocol):
-    """A program that reports events: its short name, and the person that its requests are written as."""
-
-    @property
-    def slug(self) -> str: ...
-
-    @property
-    def person(self) -> Person: ...
+from portal.tenants.models import System
 
 
 @transaction.atomic

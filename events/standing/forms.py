@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from events.standing import words
@@ -47,7 +48,15 @@ class StandingForm(forms.Form):
     use_required_attribute = False
 
     displayName = _text(_("Name"), _("Say who leaves it to whom, such as “Leavers from HR”."))
-    source = _text(_("System"), _("The system’s name, as an administrator gave it, such as hr-core."))
+    source = noted(
+        forms.ChoiceField(
+            label=_("System"),
+            required=False,
+            help_text=_("Administrators add the systems that may report events."),
+            error_messages={"invalid_choice": _("No such system may report here. Choose one of the list.")},
+        ),
+        plain=True,
+    )
     event_type = noted(
         Storable(label=_("Event type"), help_text=_("It decides which labels start."), widget=Picker()), plain=True
     )
@@ -97,8 +106,15 @@ class StandingForm(forms.Form):
     )
     content_hash = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, types: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        types: Iterable[tuple[str, str]] = (),
+        sources: Iterable[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["source"].choices = [("", __("Choose a system")), *sources]  # type: ignore[attr-defined]
         self.fields["event_type"].widget.options = partial(list, types)
 
     @cached_property

@@ -1,10 +1,9 @@
 """The systems that a standing approval can name."""
 
-from events.models import StandingApproval
-from portal.tenants.models import Tenant
+from portal.tenants.models import System, Tenant
 
 
-def sources(tenant: Tenant) -> list[tuple[str, str]]:
-    """Short name and name of each system that is known: today those that were named before."""
-    named = StandingApproval.objects.filter(tenant=tenant).order_by("source").values_list("source", flat=True)
-    return [(slug, slug) for slug in dict.fromkeys(named)]
+def sources(tenant: Tenant, kept: str = "") -> list[tuple[str, str]]:
+    """Short name and name of each system that may report; also the one that is named already."""
+    known = dict(System.objects.filter(tenant=tenant, is_active=True).values_list("slug", "name"))
+    return [*known.items(), *([(kept, kept)] if kept and kept not in known else [])]

@@ -109,15 +109,15 @@ def standing_approval_in_change(request: Request, tenant: str, number: int, posi
 
 
 def _write(request: Request, draft: Draft | None) -> HttpResponse:
-    types = [(name, "") for name, _count in types_in(request.tenant, draft.request if draft else None)]
+    choices = _choices(request, draft)
     if request.method != "POST":
-        return _form(request, StandingForm(initial=_initial(draft), types=types), draft)
-    form, do = StandingForm(request.POST, types=types), request.POST.get("do", "save")
+        return _form(request, StandingForm(initial=_initial(draft), **choices), draft)
+    form, do = StandingForm(request.POST, **choices), request.POST.get("do", "save")
     form.is_valid()
     if do == "live":
         return _form(request, form, draft, piece="standing_approvals/_preview.html")
     if do == "look":
-        again = StandingForm(initial=_typed(request), types=types)
+        again = StandingForm(initial=_typed(request), **choices)
         return _form(request, again, draft, typed=form)
     form.refuse(_findings(request, form, draft))
     if form.errors:
@@ -128,6 +128,13 @@ def _write(request: Request, draft: Draft | None) -> HttpResponse:
         return _again(request, form, draft)
     messages.success(request, _("Drafted. “%(change)s” is not sent for review yet.") % {"change": saved})
     return redirect(saved)
+
+
+def _choices(request: Request, draft: Draft | None) -> dict[str, Any]:
+    """The event types and the systems that can be named."""
+    named = str((draft.held.after or {}).get("source") or "") if draft else ""
+    types = types_in(request.tenant, draft.request if draft else None)
+    return {"types": [(name, "") for name, _count in types], "sources": sources(request.tenant, named)}
 
 
 def _findings(request: Request, form: StandingForm, draft: Draft | None) -> list[Any]:
@@ -151,7 +158,7 @@ def _again(request: Request, form: StandingForm, draft: Draft | None) -> HttpRes
     if draft is not None:
         draft.request.refresh_from_db()
         data["content_hash"] = draft.request.content_hash
-    again = StandingForm(data, types=form.fields["event_type"].widget.options())
+    again = StandingForm(data, **_choices(request, draft))
     said = _("Somebody changed this draft while you were writing. Save again to replace what they wrote.")
     again.add_error(None, said)
     return _form(request, again, draft, status=409)
@@ -185,7 +192,6 @@ def _form(
         "form": form,
         "draft": draft,
         "preview": Preview(longest_name(shown)),
-        "known": [name for _slug, name in sources(request.tenant)],
     }
     if not piece:
         return render(request, "standing_approvals/form.html", context, status=status)

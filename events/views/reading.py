@@ -5,6 +5,7 @@ import json
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from events import queries
@@ -72,7 +73,9 @@ def event_spread(request: Request, tenant: str, pk: int) -> HttpResponse:
     """One look at how far it has spread; the whole page for who has no script."""
     row = find(request, pk)
     if not wants_fragment(request):
-        return redirect("event", tenant, pk)
+        whole = redirect("event", tenant, pk)
+        patch_vary_headers(whole, ["HX-Request"])
+        return whole
     listed = queries.Listed(row, veil.sees(request.tenant, request.roles))
     return render(request, "events/_spreading.html", {"event": row, "listed": listed})
 

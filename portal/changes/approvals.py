@@ -10,7 +10,7 @@ from portal.changes.models import Change, ChangeRequest, Decision, Hand, Part, S
 from portal.mirror.kinds import Action, Advance, Document
 from portal.tenants import clock
 from portal.tenants.access import roles_of
-from portal.tenants.models import Role
+from portal.tenants.models import Role, System
 
 Given = tuple[Advance, Document]
 
@@ -106,7 +106,9 @@ def _stands(change: Change) -> bool:
 def _is_of_its_source(request: ChangeRequest) -> bool:
     """Whether the system that asked for it wrote it alone, and may still ask."""
     writers = Hand.objects.filter(request=request, part=Part.WROTE).values_list("person", flat=True)
-    return set(writers) == {request.author_id} and Role.AUTHOR in roles_of(request.author, request.tenant)
+    asks = System.objects.filter(tenant=request.tenant, slug=request.under_source, is_active=True)
+    is_its_own = asks.filter(person=request.author_id).exists() and set(writers) == {request.author_id}
+    return is_its_own and Role.AUTHOR in roles_of(request.author, request.tenant)
 
 
 def _covers(given: Given, changes: Iterable[Change]) -> bool:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from portal.audit import trail
-from portal.tenants import actions
+from portal.tenants import actions, systems
 from portal.tenants.models import Cloud, Person, Role, Tenant
 
 SERVICE = "demo"
@@ -51,6 +51,15 @@ def seed(root: str) -> None:
     _keep(known)
     for demo in PEOPLE:
         _person(demo, known[demo.email])
+    _system()
+
+
+@transaction.atomic
+def _system() -> None:
+    """A system that may report leavers, for whoever makes a key for it."""
+    tenant, by = Tenant.objects.get(slug="harrow-vale"), Person.objects.get(email=f"eli@{DOMAIN}")
+    if not tenant.systems.exists():
+        systems.add(tenant, name="HR core", event_types=["Employee separation"], by=by)
 
 
 def passwords() -> dict[str, str]:

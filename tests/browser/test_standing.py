@@ -21,7 +21,7 @@ def written(author: Somebody, name: str) -> None:
     author.page.get_by_role("link", name="New standing approval").first.click()
     page = author.page
     page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("System", exact=True).fill("hr-core")
+    page.get_by_label("System", exact=True).select_option("hr-core")
     page.locator("[name=event_type]").fill("Employee separation")
     page.get_by_label("Last day on which it counts").fill(str(timezone.now().date() + timedelta(days=200)))
     page.get_by_label("Reason for this change").fill("Forty leavers a month.")

@@ -138,9 +138,9 @@ class World:
             "event-withdraw": {"reason": "They stay."},
             "event-stop-repeating": {"reason": "Nothing is labelled later."},
             "incident-close": {"statement": "Looked at in Purview; the label was taken off."},
-            "standing-approval-new": said_of_a_standing_approval("Contracts"),
+            "standing-approval-new": said_of_a_standing_approval("Contracts", source=self.system.slug),
             "standing-approval-in-change": {
-                **said_of_a_standing_approval("Contracts"),
+                **said_of_a_standing_approval("Contracts", source=self.system.slug),
                 "content_hash": self.with_standing.content_hash,
             },
             "standing-approval-withdraw": {"reason": "HR reports nonsense."},

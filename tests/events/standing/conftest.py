@@ -6,8 +6,8 @@ from django.test import Client
 from events.models import StandingApproval
 from portal.changes.models import ChangeRequest
 from portal.tenants import clock
-from portal.tenants.models import Person, Tenant
-from tests.allowing import System, in_force, make_system
+from portal.tenants.models import Person, System, Tenant
+from tests.allowing import in_force, make_system
 from tests.labels.factories import mirror
 
 

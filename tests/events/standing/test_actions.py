@@ -7,8 +7,8 @@ from events.models import StandingApproval
 from events.standing import actions, apply, queries
 from portal.audit.models import Entry
 from portal.errors import Invalid, NotAllowed, Stale
-from portal.tenants.models import Person, Tenant
-from tests.allowing import System, covered, request_of
+from portal.tenants.models import Person, System, Tenant
+from tests.allowing import covered, request_of
 from tests.changing import submitted
 from tests.happening import created
 from tests.portal.changes.builders import told

@@ -11,13 +11,13 @@ from events.models import StandingApproval
 from events.standing import actions, apply
 from events.standing.sources import sources
 from portal.changes.models import ChangeRequest, State
-from portal.tenants.models import Person, Tenant
+from portal.tenants.models import Person, System, Tenant
 from tests.allowing import (
     COVERED,
-    System,
     allowed,
     covered,
     in_force,
+    make_system,
     request_of,
     said_of_a_standing_approval,
     standing,
@@ -188,7 +188,7 @@ def test_withdrawing_twice_is_told(writer: Client, row: StandingApproval, approv
 # Proposing
 
 
-def test_new_drafts_a_change(writer: Client, tenant: Tenant) -> None:
+def test_new_drafts_a_change(writer: Client, tenant: Tenant, system: System) -> None:
     answer = writer.post(NEW, said_of_a_standing_approval())
 
     request = the_request(answer["Location"], tenant)
@@ -202,7 +202,7 @@ def test_new_drafts_a_change(writer: Client, tenant: Tenant) -> None:
     ("field", "typed", "says"),
     [
         ("displayName", "", "Enter a name."),
-        ("source", "HR core", "short name"),
+        ("source", "payroll", "No such system may report here."),
         ("event_type", "Contract ended", "There is no event type"),
         ("name_template", "Departure of {asset_id} on {day} for good and for ever", "has 57 characters"),
         ("query_kinds", [], "Choose files, messages or both"),
@@ -254,9 +254,13 @@ def test_new_shows_the_longest_name_without_script(writer: Client, tenant: Tenan
     assert not tenant.change_requests.exists()
 
 
-def test_new_names_the_systems_that_are_known(writer: Client, tenant: Tenant, row: StandingApproval) -> None:
+def test_new_offers_the_systems_that_may_report(writer: Client, tenant: Tenant, system: System) -> None:
+    closed = make_system(tenant, "payroll")
+    System.objects.filter(pk=closed.pk).update(is_active=False)
+
     assert sources(tenant) == [("hr-core", "hr-core")]
-    assert "Named before: hr-core" in " ".join(writer.get(NEW).text.split())
+    assert sources(tenant, "payroll") == [("hr-core", "hr-core"), ("payroll", "payroll")]
+    assert '<option value="hr-core"' in writer.get(NEW).text
 
 
 @pytest.fixture

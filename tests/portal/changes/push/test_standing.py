@@ -23,8 +23,8 @@ from portal.errors import Invalid
 from portal.mirror import markers
 from portal.sandbox.server import Sandbox
 from portal.tenants import clock
-from portal.tenants.models import Membership, Person, Tenant
-from tests.allowing import COVERED, System, covered, in_force, make_system, request_of
+from portal.tenants.models import Membership, Person, System, Tenant
+from tests.allowing import COVERED, covered, in_force, make_system, request_of
 from tests.changing import submitted
 from tests.happening import created, event
 from tests.portal.changes.builders import told
