@@ -242,7 +242,7 @@ def several_writers(folder: Path) -> Iterator[Callable[[], object]]:
 
     @contextmanager
     def here() -> Iterator[None]:
-        own = connections.create_connection("default")
+        before, own = connections["default"], connections.create_connection("default")
         if own.vendor == "sqlite":
             own.settings_dict = {**own.settings_dict, "NAME": file}
         connections["default"] = own
@@ -250,5 +250,6 @@ def several_writers(folder: Path) -> Iterator[Callable[[], object]]:
             yield
         finally:
             own.close()
+            connections["default"] = before
 
     yield here
