@@ -198,6 +198,11 @@ def columns(wanted: Document, raw: Raw) -> dict[str, Any]:
     }
 
 
+def alike(wanted: Document) -> tuple[str, ...]:
+    """Equal in one for events of one name, or that search for the same."""
+    return (folded(name_of(wanted)), search_key(wanted))
+
+
 def near(wanted: Document) -> Q:
     """The events that rules about this one compare it with: of its name, or that search for the same."""
     return Q(bare_name=folded(name_of(wanted))[:300]) | Q(search_key=search_key(wanted))

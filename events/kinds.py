@@ -99,6 +99,7 @@ RETENTION_EVENT = Kind(
     once=True,
     settles=5,
     near=event.near,
+    alike=event.alike,
     limited=("eventQueries",),
 )
 

@@ -12,7 +12,7 @@ from portal.changes.content import content_hash
 from portal.changes.drift.adopting import adoption
 from portal.changes.models import Change, ChangeRequest
 from portal.changes.objects import ChangedObject, Key, Wanted, objects_of, parts_of
-from portal.changes.plans import as_json, findings_of, mirrored, row_of
+from portal.changes.plans import Judge, as_json, row_of
 from portal.changes.threeway import changed_fields
 from portal.errors import Invalid
 from portal.mirror import markers
@@ -25,10 +25,11 @@ Told = dict[str, Any]
 def put(change_request: ChangeRequest, wanted: Sequence[Wanted], *, by: Person) -> list[Told]:
     """Add objects to a request, or replace what it says of them. Returns what changed, for the history."""
     told = []
+    objects = {changed.key: changed for changed in objects_of(change_request.changes.all())}
     for one in wanted:
-        held = {changed.key: changed for changed in objects_of(change_request.changes.all())}.get(one.key)
+        held = objects.get(one.key)
         told.append(_told(one, held.after if held else one.base))
-        _replace(change_request, one, held, by)
+        objects[one.key] = _replace(change_request, one, held, by)
     return told
 
 
@@ -65,12 +66,9 @@ def refresh(change_request: ChangeRequest) -> None:
 
 def findings(change_request: ChangeRequest) -> list[tuple[ChangedObject, list[Finding]]]:
     """What the rules say of every object of a request, on the mirror as it is now."""
-    tenant, changes = change_request.tenant, list(change_request.changes.all())
-    held = mirrored(tenant)
-    return [
-        (changed, findings_of(changed, tenant, changes, request=change_request, held=held))
-        for changed in objects_of(changes)
-    ]
+    changes = list(change_request.changes.all())
+    judge = Judge(change_request.tenant, changes, request=change_request)
+    return [(changed, judge.findings(changed)) for changed in objects_of(changes)]
 
 
 def obstacles(change_request: ChangeRequest) -> list[str]:
@@ -143,15 +141,17 @@ def _carried_over(changed: ChangedObject, now: Document) -> Document:
     return {**now, **{name: after[name] for name in changed_fields(changed.base or {}, after) if name in after}}
 
 
-def _replace(change_request: ChangeRequest, wanted: Wanted, held: ChangedObject | None, by: Person) -> None:
+def _replace(change_request: ChangeRequest, wanted: Wanted, held: ChangedObject | None, by: Person) -> ChangedObject:
     acknowledged = _acknowledged(wanted, held, by)
     position = held.first.position if held else _next_position(change_request)
     if held:
         Change.objects.filter(pk__in=[part.pk for part in held.parts]).delete()
-    for offset, part in enumerate(parts_of(wanted)):
+    parts = parts_of(wanted)
+    for offset, part in enumerate(parts):
         part.request, part.position = change_request, position + offset
         part.acknowledgements = [] if offset else acknowledged
         part.save()
+    return ChangedObject(tuple(parts))
 
 
 def _next_position(change_request: ChangeRequest) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +11,7 @@ from portal.changes.models import OPEN, Change, ChangeRequest, Push
 from portal.changes.objects import ChangedObject, Key, key_of
 from portal.changes.threeway import compare
 from portal.mirror import kinds
-from portal.mirror.kinds import Action, Finding, Known, Level, Plan, Proposal
+from portal.mirror.kinds import Action, Document, Finding, Known, Level, Plan, Proposal
 from portal.mirror.models import Mirrored
 from portal.tenants.models import Tenant
 
@@ -18,6 +19,55 @@ OUTDATED = _("The tenant changed since you started. Review the difference, then 
 
 
 Held = Mapping[Key, Known]
+
+
+class Judge:
+    """What the rules say of each object of one request, the tenant read and indexed once for all of them.
+
+    A request may hold hundreds of events. Of those each is judged beside what is like it, and no others (`Kind.alike`).
+    `held` is what the tenant holds, where it was read already.
+    """
+
+    def __init__(
+        self, tenant: Tenant, changes: Iterable[Change], *, request: ChangeRequest | None, held: Held | None = None
+    ) -> None:
+        self.tenant, self.held = tenant, mirrored(tenant) if held is None else held
+        self.drafted, self.domains = drafted(tenant, besides=request), tuple(tenant.domains)
+        ordered = sorted(changes, key=lambda change: change.position)
+        self.changes = [change for change in ordered if kinds.of(change.kind).near is None]
+        self.documents: dict[Key, list[Document]] = {}
+        self.alike: dict[tuple[str, str], list[Change]] = {}
+        for change in ordered:
+            self.documents.setdefault(key_of(change.kind, change.document), []).append(change.document)
+            for place in _places(change.kind, change.document):
+                self.alike.setdefault(place, []).append(change)
+
+    def findings(self, changed: ChangedObject) -> list[Finding]:
+        """What they say of one, together with what changed in the tenant since (VR-75)."""
+        row = row_of(changed.first, self.tenant)
+        in_use = bool(row and row.raw.get("isInUse"))
+        proposal = Proposal(changed.kind.name, changed.action, changed.base, changed.after, in_use=in_use)
+        plan = self.plan_without(changed.key, creation=changed.action == Action.CREATE)
+        return [*changed.kind.check(proposal, plan), *_outdated(changed, row)]
+
+    def plan_without(self, key: Key, *, creation: bool) -> Plan:
+        """The tenant as it would stand if all changes but those on the object `key` were carried out.
+
+        Without the object itself, unless it is to be created: then what has its name already is somebody else's
+        (VR-03).
+        """
+        if kinds.of(key[0]).near is None:
+            return Plan(_without(key, self.held, self.changes, creation=creation), self.drafted, self.domains)
+        documents = self.documents.get(key, [])
+        found = [one for document in documents for place in _places(key[0], document) for one in self.alike[place]]
+        changes = {id(one): one for one in found}.values()
+        objects = _without(key, near(key[0], documents, self.tenant), changes, creation=creation)
+        return Plan(objects, self.drafted, self.domains, self._beneath)
+
+    @cached_property
+    def _beneath(self) -> Plan:
+        """Everything of which there is not too much to be read."""
+        return Plan(_without(None, self.held, self.changes, creation=False), self.drafted, self.domains)
 
 
 def plan_without(
@@ -29,19 +79,33 @@ def plan_without(
     creation: bool,
     held: Held | None = None,
 ) -> Plan:
-    """The tenant as it would stand if all `changes` but those on the object `key` were carried out.
+    """The plan for one object alone; see `Judge`."""
+    return Judge(tenant, changes, request=request, held=held).plan_without(key, creation=creation)
 
-    Without the object itself, unless it is to be created: then what has its name already is somebody else's (VR-03).
-    `held` is what the tenant holds, read once by whoever asks for many objects.
-    """
-    objects = {**(mirrored(tenant) if held is None else held), **near(key, tenant, changes)}
-    namesake = objects.get(key)
+
+def findings_of(
+    changed: ChangedObject, tenant: Tenant, changes: Iterable[Change], *, request: ChangeRequest | None
+) -> list[Finding]:
+    """What the rules say of one object alone; see `Judge`."""
+    return Judge(tenant, changes, request=request).findings(changed)
+
+
+def _without(key: Key | None, held: Held, changes: Iterable[Change], *, creation: bool) -> tuple[Known, ...]:
+    objects = dict(held)
+    namesake = objects.get(key) if key else None
     for change in sorted(changes, key=lambda change: change.position):
         _apply(objects, change)
-    objects.pop(key, None)
-    if creation and namesake is not None:
-        objects[key] = namesake
-    return Plan(tuple(objects.values()), drafted(tenant, besides=request), tuple(tenant.domains))
+    if key:
+        objects.pop(key, None)
+        if creation and namesake is not None:
+            objects[key] = namesake
+    return tuple(objects.values())
+
+
+def _places(kind: str, document: Document) -> list[tuple[str, str]]:
+    """Where events that have to see each other meet; none for what all see."""
+    of = kinds.of(kind)
+    return [] if of.near is None else [(kind, text) for text in of.alike(document)]
 
 
 def mirrored(tenant: Tenant) -> Held:
@@ -51,13 +115,12 @@ def mirrored(tenant: Tenant) -> Held:
     return {key_of(one.kind, one.document): one for one in rows}
 
 
-def near(key: Key, tenant: Tenant, changes: Iterable[Change]) -> Held:
-    """The rows that a rule about the object `key` has to see, where there may be too many to read them all."""
-    kind = kinds.of(key[0])
-    if kind.near is None:
+def near(kind: str, documents: Iterable[Document], tenant: Tenant) -> Held:
+    """The rows that a rule about an object has to see, where there may be too many to read them all."""
+    of = kinds.of(kind)
+    if of.near is None:
         return {}
-    about = [change.document for change in changes if key_of(change.kind, change.document) == key]
-    rows = (known(row) for document in about for row in kind.rows(tenant).here().filter(kind.near(document)))
+    rows = (known(row) for document in documents for row in of.rows(tenant).here().filter(of.near(document)))
     return {key_of(one.kind, one.document): one for one in rows}
 
 
@@ -101,23 +164,6 @@ def row_of(change: Change, tenant: Tenant) -> Mirrored | None:
         return rows.filter(graph_id=change.target).first()
     key = key_of(change.kind, change.document)
     return next((row for row in rows.filter(display_name=change.name) if key_of(row.kind, row.document) == key), None)
-
-
-def findings_of(
-    changed: ChangedObject,
-    tenant: Tenant,
-    changes: Iterable[Change],
-    *,
-    request: ChangeRequest | None,
-    held: Held | None = None,
-) -> list[Finding]:
-    """What the rules say of one object of a request, together with what changed in the tenant since (VR-75)."""
-    row = row_of(changed.first, tenant)
-    in_use = bool(row and row.raw.get("isInUse"))
-    proposal = Proposal(changed.kind.name, changed.action, changed.base, changed.after, in_use=in_use)
-    creation = changed.action == Action.CREATE
-    plan = plan_without(changed.key, tenant, changes, request=request, creation=creation, held=held)
-    return [*changed.kind.check(proposal, plan), *_outdated(changed, row)]
 
 
 def _outdated(changed: ChangedObject, row: Mirrored | None) -> list[Finding]:

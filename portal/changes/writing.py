@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from portal.changes.models import ChangeRequest
 from portal.changes.objects import ChangedObject, Key, Wanted, key_of, objects_of, parts_of
-from portal.changes.plans import findings_of, mirrored
+from portal.changes.plans import Judge
 from portal.mirror.kinds import Finding
 from portal.tenants.models import Tenant
 
@@ -23,11 +23,8 @@ def judged(
     others = [change for change in written if key_of(change.kind, change.document) not in own]
     objects = [_placed(one, 10_000 + 2 * at) for at, one in enumerate(wanted)]
     changes = [*others, *(part for changed in objects for part in changed.parts)]
-    held = mirrored(tenant)
-    return [
-        (one, findings_of(changed, tenant, changes, request=request, held=held))
-        for one, changed in zip(wanted, objects, strict=True)
-    ]
+    judge = Judge(tenant, changes, request=request)
+    return [(one, judge.findings(changed)) for one, changed in zip(wanted, objects, strict=True)]
 
 
 def _placed(wanted: Wanted, position: int) -> ChangedObject:

@@ -125,28 +125,34 @@ class Plan:
     """The tenant as it would stand without the change under test: the mirror plus the request's other changes.
 
     `drafted`: (kind, folded name) of what other open requests would create. `domains`: the tenant's mail domains.
+    `beneath`: what many plans have in common, indexed once for all of them.
     """
 
     objects: tuple[Known, ...] = ()
     drafted: frozenset[tuple[str, str]] = frozenset()
     domains: tuple[str, ...] = ()
+    beneath: "Plan | None" = None
 
     def of(self, kind: str) -> list[Known]:
         """Every object of a kind."""
-        return [known for _name, known in self._by_kind.get(kind, ())]
+        own = [known for _name, known in self._by_kind.get(kind, ())]
+        return [*own, *self.beneath.of(kind)] if self.beneath else own
 
     def others(self, kind: str, name: str) -> list[Known]:
         """Every object of a kind but the one of that name, as Purview compares names."""
         own = folded(name)
-        return [known for held, known in self._by_kind.get(kind, ()) if held != own]
+        others = [known for held, known in self._by_kind.get(kind, ()) if held != own]
+        return [*others, *self.beneath.others(kind, name)] if self.beneath else others
 
     def find(self, kind: str, name: str, *, parent: str = "") -> Known | None:
         """The object of that name, as Purview compares names; `parent` narrows a subcategory to its category."""
-        return self._by_name.get((kind, folded(name), folded(parent)))
+        found = self._by_name.get((kind, folded(name), folded(parent)))
+        return self.beneath.find(kind, name, parent=parent) if found is None and self.beneath else found
 
     def users(self, kind: str, name: str) -> list[Known]:
         """The objects that name this one."""
-        return self._users.get((kind, folded(name)), [])
+        own = self._users.get((kind, folded(name)), [])
+        return [*own, *self.beneath.users(kind, name)] if self.beneath else own
 
     @cached_property
     def _by_kind(self) -> dict[str, list[tuple[str, Known]]]:
@@ -217,6 +223,7 @@ class Kind:
                it alone, waits for its day, and whatever is read back otherwise is an incident
     settles    how many settle times Graph may take to list it (reliability.md 3, rule 11)
     near       document -> which of many rows its rules have to see; None: all of them
+    alike      document -> texts; of one request, its rules have to see what shares one of them. Beside `near`
     limited    the fields that a tenant may show to authors and approvers alone (veil.py)
     path       where Graph has it; "" for what Fileplan alone keeps
     approvers  how many people at least decide on it, whatever a tenant's policy says
@@ -248,6 +255,7 @@ class Kind:
     once: bool = False
     settles: int = 1
     near: Callable[[Document], Q] | None = None
+    alike: Callable[[Document], Iterable[str]] = lambda document: ()
     approvers: int = 1
     advance: Advance | None = None
 
