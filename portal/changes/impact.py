@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from portal.changes.models import Push
 from portal.changes.objects import ChangedObject, Key, key_of
-from portal.mirror import kinds
+from portal.mirror import kinds, markers
 from portal.mirror.kinds import Action, Document
 from portal.tenants.models import Tenant
 from portal.web.lifeline import life
@@ -82,12 +82,24 @@ class Impact:
 def impact(tenant: Tenant, objects: Sequence[ChangedObject], in_use: set[Key]) -> Impact:
     """What `objects` would mean; `in_use` are those of them that Purview says items carry."""
     labels = [changed for changed in objects if changed.kind.name == LABEL]
+    happens = [changed for changed in objects if changed.kind.once and changed.action == Action.CREATE]
+    sooner = [sentence for changed in labels if changed.key in in_use for sentence in _deletable(changed)]
     return Impact(
-        items=_items(labels, in_use),
-        deletable=[sentence for changed in labels if changed.key in in_use for sentence in _deletable(changed)],
+        items=_started() if happens and not labels else _items(labels, in_use),
+        deletable=[*sooner, *map(_over_in_time, happens)],
         room=room(tenant, objects),
         publish=[changed.name for changed in labels if changed.action == Action.CREATE],
     )
+
+
+def _started() -> str:
+    return _("The period of what is found begins. Purview does not tell how many items that are.")
+
+
+def _over_in_time(changed: ChangedObject) -> str:
+    return _("“%(name)s”: what it finds, as soon as the period of its label is over.") % {
+        "name": markers.without(changed.name)
+    }
 
 
 def _items(labels: Sequence[ChangedObject], in_use: set[Key]) -> str:

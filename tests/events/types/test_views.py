@@ -251,3 +251,15 @@ def test_an_event_type_of_another_tenant_is_not_found(see: See, author: Person, 
 
     for name in ("event-type", "event-type-edit", "event-type-delete"):
         assert see(author, name, theirs.pk).status_code == 404
+
+
+def test_the_count_of_its_events_stays_on_the_page(
+    see: See, tenant: Tenant, author: Person, departure: Mirrored
+) -> None:
+    """And does not stand beside what leads to other pages."""
+    fired(tenant, 3, "Departure 1")
+
+    page = see(author, "event-type", departure.pk).said
+
+    assert 'Events <span class="count">1</span>' in page
+    assert page.count('class="side-count"') == 4

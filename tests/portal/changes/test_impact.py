@@ -1,6 +1,7 @@
 from portal.changes.impact import impact, room
 from portal.changes.objects import objects_of
 from tests.changing import create, delete, drafted, lasting, mirrored, shorter, stage, update
+from tests.happening import created, event
 
 
 def answer(tenant, request, *in_use):
@@ -59,3 +60,10 @@ def test_impact_of_a_deletion_in_use(tenant, author):
     assert answer(tenant, drafted(tenant, author, delete(row)), "Invoices").deletable == [
         "“Invoices”: everything that carries it loses its retention."
     ]
+
+
+def test_impact_of_an_event_is_that_periods_begin(tenant, author):
+    told = answer(tenant, drafted(tenant, author, created(event())))
+
+    assert told.items == "The period of what is found begins. Purview does not tell how many items that are."
+    assert told.deletable == ["“Departure 4711”: what it finds, as soon as the period of its label is over."]
