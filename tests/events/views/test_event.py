@@ -25,7 +25,7 @@ def test_success_of_the_whole_is_not_shown_as_success_of_each(writer: Client, re
     places = [(one["service"], one["word"], one["said"]) for one in answer.context["listed"].results]
     assert places == [("SharePoint", "Spread here", ""), ("Exchange", "Failed", "Mailbox <b>gone</b>")]
     assert "Mailbox &lt;b&gt;gone&lt;/b&gt;" in answer.text
-    assert "That is said of the whole" in answer.text
+    assert "Purview calls the whole a success all the same." in answer.text
 
 
 def test_the_labels_that_start_are_linked_with_their_first_due_date(
