@@ -15,6 +15,7 @@ from portal.audit.verify_audit import Broken, Checkpoint, Unusable, read_checkpo
 from tests.factories import make_tenant
 from tests.portal.audit.exports import chained, parsed, written
 
+pytestmark = pytest.mark.django_db  # of which the export below is written once, before the tests
 LENGTH, SIGNED_EVERY, POSITIONS = 240, 40, 200
 
 
