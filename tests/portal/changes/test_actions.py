@@ -155,6 +155,17 @@ def test_edit_voids_a_confirmation_of_what_changed(tenant: Tenant, author: Perso
     assert request.changes.get().acknowledgements == []
 
 
+def test_a_confirmation_of_other_content_is_of_who_confirms_it(tenant: Tenant, author: Person) -> None:
+    other = make_person(Role.AUTHOR, tenant=tenant)
+    request = drafted(tenant, author, lasting())
+
+    for text, by in (("", other), ("New", other), ("New", author)):
+        wanted = lasting(descriptionForUsers=text)
+        actions.edit(request, by=by, content_hash=request.content_hash, wanted=[wanted])
+        [given] = request.changes.get().acknowledgements
+        assert given["by"] == (other.pk if text else author.pk)
+
+
 def test_drop_takes_one_object_out(tenant: Tenant, author: Person) -> None:
     request = drafted(tenant, author, creation(), creation(displayName="FIN Other 10y"))
     before = Entry.objects.count()

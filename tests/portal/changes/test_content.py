@@ -104,10 +104,17 @@ def update(**fields: Any) -> Change:
         {"carried_by": Carrier.PERSON},
         {"acknowledgements": []},
         {"acknowledgements": [{"rule": "VR-48", "reason": "Agreed."}]},
+        {"case": "FPE-7K3Q9M2XW4"},
     ],
 )
 def test_content_depends_on_everything_that_is_signed(fields: dict[str, Any]) -> None:
     assert hashed([update(**fields)]) != hashed([update()])
+
+
+def test_content_depends_on_how_long_a_repetition_waits() -> None:
+    soon, late = (update(case="FPE-7K3Q9M2XW4", after_days=days) for days in (30, 60))
+
+    assert hashed([soon]) != hashed([late])
 
 
 def test_content_depends_on_the_order() -> None:

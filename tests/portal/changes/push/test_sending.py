@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from portal.audit import canonical
-from portal.changes.models import Attempt, Change, ChangeRequest, Hand, Part, State
+from portal.changes.models import Attempt, Change, ChangeRequest, Hand, Part, Push, State
 from portal.changes.push import sending
 from portal.changes.push.lease import Lease, Lost, take
 from portal.changes.push.sending import Unapproved, Write
 from portal.graph.client import Client
 from portal.mirror.kinds import Document
 from portal.sandbox.server import Sandbox
+from portal.tenants import clock
 from portal.tenants.models import Connection, Health, Person, Tenant
 from tests.portal.changes.push.conftest import Approve, create
 
@@ -62,13 +63,40 @@ def test_send_counts_no_approval_of_a_writer(
     assert (sandbox.ledger(), Attempt.objects.count()) == ([], 0)
 
 
-def test_send_leaves_a_connection_on_hold_alone(sandbox: Sandbox, send: Callable[..., Any]) -> None:
-    Connection.objects.update(health=Health.HELD)
+@pytest.mark.parametrize("by", ["Purview", "a person"])
+def test_send_leaves_a_connection_on_hold_alone(
+    by: str, author: Person, sandbox: Sandbox, send: Callable[..., Any]
+) -> None:
+    """It was held after the change was picked to be sent."""
+    paused = {"paused_at": clock.now(), "paused_by": author, "paused_because": "Audit week."}
+    Connection.objects.update(**{"Purview": {"health": Health.HELD}, "a person": paused}[by])
 
     with pytest.raises(Lost):
         send()
 
     assert (sandbox.ledger(), Attempt.objects.count()) == ([], 0)
+
+
+def test_send_leaves_what_waits_for_its_day(change: Change, sandbox: Sandbox, send: Callable[..., Any]) -> None:
+    """Should it ever have been picked before its waiting period was over."""
+    Change.objects.update(held_until=clock.after(3600))
+    change.refresh_from_db()
+
+    with pytest.raises(Unapproved, match="waiting period is not over"):
+        send()
+
+    assert (sandbox.ledger(), Attempt.objects.count()) == ([], 0)
+
+
+def test_send_leaves_what_was_withdrawn_meanwhile(sandbox: Sandbox, send: Callable[..., Any]) -> None:
+    """A withdrawal wins over a worker that has picked the change and did not begin to send it."""
+    Change.objects.update(push=Push.CANCELLED)
+
+    with pytest.raises(Lost):
+        send()
+
+    assert (sandbox.ledger(), Attempt.objects.count()) == ([], 0)
+    assert Change.objects.get().push == Push.CANCELLED
 
 
 def test_send_keeps_the_hashes_of_body_and_document(change: Change, send: Callable[..., Any]) -> None:
