@@ -129,6 +129,7 @@ def test_an_outage_puts_a_look_off_and_opens_the_circuit(sandbox: Sandbox, tenan
         following.follow(tenant)
     assert (asked(sandbox), row().looks) == (5, 0)
 
+    RetentionEvent.objects.update(look_at=time.moment)  # due, were it not for the circuit
     following.follow(tenant)
     assert asked(sandbox) == 5
     sandbox.faults([])
