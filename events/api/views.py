@@ -24,8 +24,15 @@ HEADERS = {
     "webhook-signature": "“v1,” and, in Base64, the HMAC-SHA256 of id.timestamp.body. See docs/api.md.",
 }
 PARAMETERS = [
-    {"name": name, "in": "header", "required": True, "description": told, "schema": {"type": "string"}}
-    for name, told in HEADERS.items()
+    {
+        "name": name,
+        "in": "header",
+        "required": True,
+        "description": told,
+        "schema": {"type": "string"},
+        "example": shown,
+    }
+    for (name, told), shown in zip(HEADERS.items(), ("leaver-2026-0001", "1780000000", "v1,…"), strict=True)
 ]
 REFUSALS = dict.fromkeys((401, 403, 404), RefusedOut)
 

@@ -70,6 +70,11 @@ class Installation:
             self._start(f"{self.with_settings} exec {block}")
         until(lambda: self.health().get("durable"), "Starting the web")
 
+    def start_again(self, section: str, which: int) -> None:
+        """Start one process of the document again, as a supervisor does, and wait until the web can work."""
+        self._start(f"{self.with_settings} exec {self.blocks(section)[which]}")
+        until(lambda: self.health().get("durable"), "Starting again")
+
     def serve_sandbox(self, *options: str) -> str:
         """A sandbox tenant where the document's tenant is said to be; returns its address."""
         command = f".venv/bin/python manage.py sandbox --port {self.sandbox} {' '.join(options)}"
