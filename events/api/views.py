@@ -45,6 +45,7 @@ api = NinjaAPI(title="Fileplan", version="1", docs_url=None, openapi_url=None, d
     response={201: ReportOut, 200: ReportOut, **REFUSALS, **dict.fromkeys((409, 413, 415, 422, 429, 503), RefusedOut)},
     url_name="calls",
     operation_id="report_event",
+    tags=["Events"],
     summary="Report that something happened",
     openapi_extra={"parameters": PARAMETERS},
 )
@@ -67,6 +68,7 @@ def calls(request: HttpRequest, tenant: str, report: ReportIn) -> Any:
     response={200: ReportOut, **REFUSALS, 429: RefusedOut},
     url_name="call",
     operation_id="read_event",
+    tags=["Events"],
     summary="Ask what became of a report",
 )
 def call(request: HttpRequest, tenant: str, message: str) -> Any:
