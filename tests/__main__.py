@@ -1,5 +1,9 @@
 """`python -m tests [pytest's arguments]`: everything in the embedded profile, and beside it what touches a database
-once more in the production profile, on a PostgreSQL and a Redis of its own."""
+once more in the production profile, on a PostgreSQL and a Redis of its own.
+
+Each profile is two runs side by side: tests that compute, and tests that mostly wait for processes of their own. With
+arguments it is one.
+"""
 
 import os
 import subprocess
@@ -15,6 +19,7 @@ from xml.etree import ElementTree
 from tests import servers
 
 NOTHING_TO_RUN = 5  # pytest's exit status when the arguments name no test of this profile
+WAITING = ("tests/browser", "tests/chaos", "tests/crash", "tests/production", "tests/portal/test_run.py")
 
 
 @dataclass(frozen=True)
@@ -36,15 +41,15 @@ def main() -> int:
     """Returns 0 if everything passed; 1 also, where CI is set, if something could not be run."""
     not_run: list[str] = []
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
-        # Side by side, each with its own servers: much of a test is waiting.
-        runs = [Run("embedded", "", "", Path(name), seen=True)]
-        try:
-            database, broker = running.enter_context(servers.postgresql()), running.enter_context(servers.redis())
-        except servers.Missing as exc:
-            not_run.append(f"the production profile: {exc}")
-        else:
-            runs.append(Run("production", database.url, broker.url, Path(name)))
-        tallies = [run.tally() for run in runs]
+        runs = [Run("embedded", share, given, Path(name)) for share, given in shares().items()]
+        for share, given in shares().items():
+            try:
+                database, broker = running.enter_context(servers.postgresql()), running.enter_context(servers.redis())
+            except servers.Missing as exc:
+                not_run.append(f"the production profile: {exc}")
+                break
+            runs.append(Run("production", share, given, Path(name), urls=(database.url, broker.url)))
+        tallies = together([run.tally() for run in runs])
     not_run += [
         f"{count} in the {tally.profile} profile: {why}" for tally in tallies for why, count in tally.skipped.items()
     ]
@@ -57,18 +62,42 @@ def main() -> int:
     return 0 if may_miss and all(tally.is_good for tally in tallies) else 1
 
 
-class Run:
-    """One run of pytest, begun when it is made: `seen` in this terminal as it goes, otherwise when it has ended."""
+def shares() -> "dict[str, list[str]]":
+    """What is given to each run of pytest in a profile, by the name of the run."""
+    if sys.argv[1:]:
+        return {"as asked": sys.argv[1:]}
+    return {"computing": [f"--ignore={path}" for path in WAITING], "waiting": [*WAITING]}
 
-    def __init__(self, profile: str, database_url: str, redis_url: str, folder: Path, *, seen: bool = False) -> None:
-        self.profile, self.began, self.seen = profile, time.monotonic(), seen
-        self.report, self.printed = folder / f"{profile}.xml", folder / f"{profile}.txt"
-        environment = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "OWNER_DATABASE_URL": ""}
-        command = [sys.executable, "-m", "pytest", f"--junitxml={self.report}", *sys.argv[1:]]
-        if seen:
-            print(f"\n{profile} profile", flush=True)
+
+def together(tallies: list[Tally]) -> list[Tally]:
+    """One tally for each profile, as bad as the worse of its shares."""
+    profiles = dict.fromkeys(one.profile for one in tallies)
+    return [_sum([one for one in tallies if one.profile == profile]) for profile in profiles]
+
+
+def _sum(shares: list[Tally]) -> Tally:
+    bad = [one.status for one in shares if not one.is_good]
+    status = bad[0] if bad else min(one.status for one in shares)
+    skipped = sum((one.skipped for one in shares), Counter[str]())
+    passed, seconds = sum(one.passed for one in shares), max(one.seconds for one in shares)
+    return Tally(shares[0].profile, status, passed, skipped, seconds)
+
+
+class Run:
+    """A share of a profile, begun when it is made: the first `seen` here as it goes, others at their end."""
+
+    def __init__(
+        self, profile: str, share: str, arguments: list[str], folder: Path, *, urls: tuple[str, str] = ("", "")
+    ) -> None:
+        self.name, self.profile, self.began = f"{profile} profile, {share}", profile, time.monotonic()
+        self.seen = not any(folder.iterdir())
+        self.report, self.printed = folder / f"{self.name}.xml", folder / f"{self.name}.txt"
+        environment = os.environ | {"DATABASE_URL": urls[0], "REDIS_URL": urls[1], "OWNER_DATABASE_URL": ""}
+        command = [sys.executable, "-m", "pytest", f"--junitxml={self.report}", *arguments]
+        if self.seen:
+            print(f"\n{self.name}", flush=True)
         with self.printed.open("wb") as printed:
-            out = None if seen else printed
+            out = None if self.seen else printed
             self.process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
 
     def tally(self) -> Tally:
@@ -76,7 +105,7 @@ class Run:
         status = self.process.wait()
         seconds = time.monotonic() - self.began
         if not self.seen:
-            print(f"\n{self.profile} profile\n{self.printed.read_text(errors='replace')}", flush=True)
+            print(f"\n{self.name}\n{self.printed.read_text(errors='replace')}", flush=True)
         count, skipped = told(self.report) if self.report.exists() else (0, Counter[str]())
         return Tally(self.profile, status, count, skipped, seconds)
 

@@ -1,5 +1,6 @@
 """What `make test` says at its end: how many passed in each profile, and what could not be run."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,19 +20,20 @@ REPORT = """<?xml version="1.0"?>
 
 
 def ended(monkeypatch: pytest.MonkeyPatch, *, skipped: str = "", missing: str = "", ci: str = "") -> int:
-    """The exit status after two good runs, with one test skipped for that reason or no server to be had."""
+    """The exit status after good runs, with one test of each skipped for that reason or no server to be had."""
     why = Counter([skipped] if skipped else [])
 
     class Ended:
         """A run that went well."""
 
-        def __init__(self, profile: str, *_more: object, seen: bool = False) -> None:
+        def __init__(self, profile: str, *_more: object, **_named: object) -> None:
             self.profile = profile
 
         def tally(self) -> tests.Tally:
             return tests.Tally(self.profile, 0, 7, why, 1.0)
 
     monkeypatch.setattr(tests, "Run", Ended)
+    monkeypatch.setattr(sys, "argv", ["tests"])
 
     @contextmanager
     def server() -> Iterator[Server]:
@@ -55,7 +57,7 @@ def test_a_run_closes_with_a_count_for_each_profile(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert ended(monkeypatch, ci="true") == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "embedded: 7 passed; production: 7 passed"
+    assert capsys.readouterr().out.splitlines()[-1] == "embedded: 14 passed; production: 14 passed"
 
 
 def test_what_was_skipped_is_named_at_the_end(
@@ -65,8 +67,8 @@ def test_what_was_skipped_is_named_at_the_end(
 
     assert statuses == [0, 1]
     assert capsys.readouterr().out.splitlines()[-2:] == [
-        "Could not be run: 1 in the embedded profile: Chromium is missing.",
-        "Could not be run: 1 in the production profile: Chromium is missing.",
+        "Could not be run: 2 in the embedded profile: Chromium is missing.",
+        "Could not be run: 2 in the production profile: Chromium is missing.",
     ]
 
 
