@@ -399,6 +399,18 @@ def test_approve_refuses_a_point_nobody_confirmed(
         approve(request, approver)
 
 
+def test_approve_refuses_a_point_nobody_confirmed_that_one_approver_decides_on(
+    tenant: Tenant, author: Person, approver: Person
+) -> None:
+    """VR-56: a label names the value now; none did when its deletion was submitted."""
+    request = submitted(tenant, author, deletion(mirror(tenant, {"displayName": "Tax"}, "authority")))
+    document = make_label(displayName="FIN Taxes 10y")
+    mirror(tenant, document | {"descriptors": {**document["descriptors"], "authority": "Tax"}})
+
+    with pytest.raises(Stale, match="Describe it with another value first"):
+        approve(request, approver)
+
+
 def test_approve_refuses_a_point_that_wants_more_approvers_than_were_asked(
     tenant: Tenant, author: Person, approver: Person, label: Mirrored
 ) -> None:
