@@ -1,5 +1,6 @@
 # run: everything on this machine.  test: every check and test.  check: the checks alone.  clean: back to the sources.
 # production: what a server needs; docs/production.md goes on from there.  bench: how fast it is beside other tools.
+# guards: whether each guard that is broken makes a test fail.
 # Settings are given as in `make run WEB_PORT=8010`; README.md lists them.
 
 PYTHON ?= python3
@@ -7,13 +8,17 @@ BIN := .venv/bin
 PRODUCTION = env -u DEBUG SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	ALLOWED_HOSTS=fileplan.example DATABASE_URL= REDIS_URL=
 
-.PHONY: run test check bench system production clean
+.PHONY: run test guards check bench system production clean
 
 run: .venv/.run
 	@exec $(BIN)/python -m portal.run --tied
 
 test: check system
 	$(BIN)/python -m tests
+
+# All of them, or some: make guards ONLY="G12 lease".
+guards: .venv/.test system
+	@$(BIN)/python -m tests.guards $(ONLY)
 
 # One part or several: make bench PARTS="syncing listing".
 bench: .venv/.bench system

@@ -43,6 +43,16 @@ def test_pages_asks_only_when_the_last_page_was_used_and_notes_when(client, serv
     assert second.asked_at - first.asked_at == timedelta(seconds=1)
 
 
+def test_pages_is_as_old_as_its_questions(client, server):
+    """Not as its answers: what is written while an answer is on its way is younger than the page."""
+    server.will(page("a", link=next_link(server, "1")), page("b"))
+    began = datetime(2026, 9, 1, tzinfo=UTC)
+
+    pages = list(client.pages(LABELS, clock=lambda: began + timedelta(seconds=len(server.seen))))
+
+    assert [one.asked_at - began for one in pages] == [timedelta(seconds=0), timedelta(seconds=1)]
+
+
 def test_pages_accepts_an_empty_last_page(client, server):
     server.will(page("a", link=next_link(server, "MTAw")), page())
 

@@ -1,0 +1,68 @@
+"""The list of guards cannot rot: each can be broken as it says, its test is there, and no guarantee is without one.
+
+That the tests go red is another run, a long one: `make guards`.
+"""
+
+import ast
+from functools import cache
+
+import pytest
+
+from tests.guards.listed import EMBEDDED, PRODUCTION, ROOT, Edit, Guard, guards
+
+GUARDS = guards()
+NAMED = (
+    *(f"G{number}" for number in range(1, 20) if number != 15),  # backups are not there yet
+    *(f"S{number}" for number in (1, 2, 3, 4, 5, 9, 10, 11, 12, 13, 14, 15, 16, 20, 21, 28, 29, 34, 35)),
+    *("VR-27", "VR-45", "VR-74", "VR-75"),
+    *("mass deletion", "two look-ups", "self-kill", "lease", "seen_at", "404", "circuit", "Retry-After"),
+    *("test fixture", "owns nothing"),
+    *("marker", "echo", "waiting period", "withdrawal", "all pushes held"),
+)
+
+
+@cache
+def named_in(file: str) -> frozenset[str]:
+    return frozenset(one.name for one in ast.parse((ROOT / file).read_text()).body if isinstance(one, ast.FunctionDef))
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.what)
+def test_a_guard_can_be_broken_and_its_test_is_there(guard: Guard) -> None:
+    file, _colons, name = guard.test.partition("::")
+
+    assert [fault for edit in guard.edits if (fault := edit.fault(ROOT))] == []
+    assert name.partition("[")[0] in named_in(file)
+    assert guard.profile in (EMBEDDED, PRODUCTION)
+
+
+def test_every_guarantee_has_a_guard() -> None:
+    assert [name for name in NAMED if not any(name in guard.of for guard in GUARDS)] == []
+
+
+def test_every_guarantee_of_a_guard_is_known() -> None:
+    assert {name for guard in GUARDS for name in guard.of} <= set(NAMED)
+
+
+def test_no_guard_is_listed_twice() -> None:
+    assert len({guard.what for guard in GUARDS}) == len(GUARDS)
+
+
+@pytest.mark.parametrize(
+    ("edit", "fault"),
+    [
+        (Edit("nowhere.py", "a", "b"), "nowhere.py is not there"),
+        (Edit("manage.py", "never written", "b"), "manage.py holds the old text 0 times: never written"),
+        (Edit("manage.py", "import", "b"), "manage.py holds the old text 3 times: import"),
+        (Edit("manage.py", "import os", "import os"), "manage.py would stay as it is"),
+    ],
+)
+def test_an_edit_says_why_it_cannot_be_made(edit: Edit, fault: str) -> None:
+    assert edit.fault(ROOT) == fault
+
+
+def test_words_choose_guards() -> None:
+    guard = Guard(("G12", "404"), "only a 404 counts", (Edit("portal/mirror/gone.py", "a", "b"),), "tests/x.py::test_y")
+
+    assert [guard.answers([word]) for word in ("G12", "404", "mirror/gone", "counts")] == [True] * 4
+    assert [guard.answers([word]) for word in ("G1", "lease")] == [False] * 2
+    assert guard.answers([])
