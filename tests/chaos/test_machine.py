@@ -34,8 +34,9 @@ from tests.chaos.office import Office, connected, deletion, longer
 from tests.chaos.world import CALM, World, simulated
 from tests.crash import promises
 from tests.crash.scenarios import DAYS, acknowledged
+from tests.profiles import here
 
-EXAMPLES, STEPS = map(int, os.environ.get("MACHINE", "12x25").split("x"))
+EXAMPLES, STEPS = map(int, os.environ.get("MACHINE", "12x25" if here() == "embedded" else "3x25").split("x"))
 SEED = int(os.environ.get("MACHINE_SEED", "1"))
 NAMES = [f"Series {letter}" for letter in "ABC"]
 FAULTS: list[Json] = [

@@ -18,8 +18,9 @@ from portal.tenants.models import Tenant
 from tests.chaos.office import Office, connected, under_way
 from tests.chaos.world import BEGAN, CALM, STORM, World, simulated
 from tests.crash import promises
+from tests.profiles import here
 
-SEEDS, CHANGES = map(int, os.environ.get("SIMULATION", "4x40").split("x"))
+SEEDS, CHANGES = map(int, os.environ.get("SIMULATION", "4x40" if here() == "embedded" else "1x40").split("x"))
 SWEEP, SYNC = timedelta(seconds=30), timedelta(seconds=240)
 A_DAY = timedelta(days=1)
 AT_LEAST_WAITING = 8  # changes that lie before the workers at any time

@@ -24,7 +24,7 @@ from tests.reporting import said, stamped
 from tests.servers import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.profile("production", why="are about the production profile alone")]
-CALLS = int(os.environ.get("LOAD_CALLS", "150"))
+CALLS = int(os.environ.get("LOAD_CALLS", "40"))
 SENDERS = 6
 PATIENCE = 300.0  # seconds for all of them
 MAKE_KEY = """
