@@ -1,9 +1,10 @@
 """Which tests run in which profile: embedded is SQLite and files, production is PostgreSQL and Redis.
 
 Embedded runs everything. Production, which is what DATABASE_URL makes of a run, leaves out what touches no database,
-and what looks at pages; WHOLE=1 in the environment leaves only the former out. A test for one of them says so and why,
-`@pytest.mark.profile("production", why="...")`; `profile("any")` is for one that brings its own processes and is worth
-running on both.
+and what looks at pages and labels; WHOLE=1 in the environment leaves only the former out.
+
+A test for one of them says so and why, `@pytest.mark.profile("production", why="...")`; `profile("any")` is for one
+that brings its own processes and is worth running on both.
 """
 
 import os
@@ -14,8 +15,8 @@ from django.db import connection
 
 WHOLE = bool(os.environ.get("WHOLE"))
 PURE = "touch no database, so that the profile makes no difference"
-PAGES = "look at pages, which are the same in both profiles (WHOLE=1 runs them)"
-OF_PAGES = {"doors", "views", "web", "test_views.py"}
+PAGES = "look at pages and labels, which are the same in both profiles (WHOLE=1 runs them)"
+OF_PAGES = {"doors", "labels", "views", "web", "test_views.py"}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 BROWSER = "browser"
 LEFT_OUT = pytest.StashKey["Counter[str]"]()

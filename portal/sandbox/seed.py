@@ -46,7 +46,7 @@ def objects(labels: int) -> Objects:
     if labels:
         rows = _rows()
         _add_event_types(tenant)
-        _add_templates(tenant, rows)
+        _add_templates(tenant, rows[:labels])
         for row in rows[:labels]:
             _add_label(tenant, row)
         for number in range(len(rows) + 1, labels + 1):
@@ -85,7 +85,7 @@ def _add_event_types(tenant: Objects) -> None:
 
 
 def _add_templates(tenant: Objects, rows: list[Row]) -> None:
-    """Every descriptor value the plan mentions, once."""
+    """Every descriptor value these labels mention, once."""
     for row in rows:
         for source, column in (
             ("departments", "function"),

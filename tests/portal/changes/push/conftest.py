@@ -11,7 +11,7 @@ from labels.document import blank
 from portal.changes import actions, push
 from portal.changes.models import ChangeRequest
 from portal.changes.objects import Wanted
-from portal.changes.push import moves, steps
+from portal.changes.push import moves, order, steps
 from portal.changes.tasks import synchronise
 from portal.mirror.kinds import Action, Document
 from portal.mirror.models import Cause
@@ -95,6 +95,8 @@ def drain(tenant: Tenant) -> Callable[[], None]:
     def drain() -> None:
         for _ in range(12):
             push.drain(tenant.pk)
+            if order.next_due(tenant) is None:
+                return
 
     return drain
 

@@ -8,6 +8,7 @@ from events import actions
 from events.cases import case_of
 from portal.changes import push, waiting
 from portal.changes.models import Change, ChangeRequest, Push, Why
+from portal.changes.push import order
 from portal.errors import Invalid, NotAllowed, Stale
 from portal.mirror import markers
 from portal.sandbox.server import Sandbox
@@ -43,6 +44,8 @@ def days_pass(tenant: Tenant, time: Clock, days: int) -> None:
         time.pass_by(hours=12)
         for _ in range(3):
             push.drain(tenant.pk)
+            if order.next_due(tenant) is None:
+                break
 
 
 def sent(sandbox: Sandbox) -> list[str]:
