@@ -1,8 +1,8 @@
 """`python -m tests [pytest's arguments]`: everything in the embedded profile, and beside it what touches a database
 once more in the production profile, on a PostgreSQL and a Redis of its own.
 
-Each profile is two runs side by side: tests that compute, and tests that mostly wait for processes of their own. With
-arguments it is one.
+Each profile is four runs side by side: of labels, events and every door; of the browser; of processes that are started
+and killed; and of the rest. With arguments it is one.
 """
 
 import os
@@ -19,7 +19,11 @@ from xml.etree import ElementTree
 from tests import servers
 
 NOTHING_TO_RUN = 5  # pytest's exit status when the arguments name no test of this profile
-WAITING = ("tests/browser", "tests/chaos", "tests/crash", "tests/production", "tests/portal/test_run.py")
+SHARES = {
+    "objects and doors": ("tests/doors", "tests/events", "tests/labels"),
+    "browser": ("tests/browser",),
+    "processes": ("tests/chaos", "tests/crash", "tests/production", "tests/portal/test_run.py"),
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ def shares() -> "dict[str, list[str]]":
     """What is given to each run of pytest in a profile, by the name of the run."""
     if sys.argv[1:]:
         return {"as asked": sys.argv[1:]}
-    return {"computing": [f"--ignore={path}" for path in WAITING], "waiting": [*WAITING]}
+    rest = [f"--ignore={path}" for paths in SHARES.values() for path in paths]
+    return {"the rest": rest, **{name: [*paths] for name, paths in SHARES.items()}}
 
 
 def together(tallies: list[Tally]) -> list[Tally]:

@@ -125,6 +125,8 @@ def test_simulation_takes_nothing_for_gone_that_is_there(simulate: Callable[...,
 
 # Simpler rules, to show that the simulation would notice them
 
+ONCE = pytest.mark.profile("embedded", why="show that a simulation would notice simpler rules")
+
 
 def believe(run: SyncRun, absence: Absence, graph: Any) -> None:
     """Only when the listing finished: what it lacks is gone."""
@@ -132,6 +134,7 @@ def believe(run: SyncRun, absence: Absence, graph: Any) -> None:
     absence.answered_404 = {gone.key_of(row): clock.now() for row in absence.missing}
 
 
+@ONCE
 def test_simulation_notices_when_a_finished_listing_is_believed(
     simulate: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +143,7 @@ def test_simulation_notices_when_a_finished_listing_is_believed(
     assert len(simulate(range(3)).false) > 3
 
 
+@ONCE
 def test_simulation_notices_when_whatever_was_not_seen_is_deleted(
     simulate: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +162,7 @@ def test_simulation_notices_when_whatever_was_not_seen_is_deleted(
     assert len(simulate(range(3)).false) > 2 * believed
 
 
+@ONCE
 def test_simulation_notices_when_any_failed_look_counts(
     simulate: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
