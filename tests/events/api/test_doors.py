@@ -11,6 +11,7 @@ import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from pytest_django.fixtures import Settings
 
+from events.api import doors
 from events.models import Call
 from portal.audit.models import Entry, Result
 from portal.changes.models import ChangeRequest
@@ -244,17 +245,18 @@ def test_json_may_name_its_charset(hr: Sender) -> None:
 
 
 def test_more_than_its_share_is_refused_for_now(hr: Sender, settings: Settings) -> None:
-    settings.CALLS_BURST, settings.CALLS_PER_SECOND = 2, 1
+    settings.CALLS_BURST, settings.CALLS_PER_SECOND = 2, 0.01  # however long the calls take
 
     found = [hr.post(said(str(number))) for number in range(3)]
 
     assert [answer.status_code for answer in found] == [201, 201, 429]
-    assert int(found[2]["Retry-After"]) in (1, 2)
+    assert 1 <= int(found[2]["Retry-After"]) <= 100
     assert ChangeRequest.objects.count() == 2
 
 
-def test_who_proves_nothing_again_and_again_is_told_to_wait(hr: Sender) -> None:
+def test_who_proves_nothing_again_and_again_is_told_to_wait(hr: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     """Or anybody could fill the history. Who has a key is not held up by it."""
+    monkeypatch.setattr(doors, "REFUSED_PER_SECOND", 0.001)  # however long the calls take
     found = [tampered(hr).status_code for _time in range(32)]
 
     assert found == [401] * 30 + [429] * 2
