@@ -1,8 +1,8 @@
 """`python -m tests [pytest's arguments]`: everything in the embedded profile, and beside it what touches a database
 once more in the production profile, on a PostgreSQL and a Redis of its own.
 
-Each profile is four runs side by side: of labels, events and every door; of the browser; of processes that are started
-and killed; and of the rest. With arguments it is one.
+Each profile is three runs side by side: of labels, events and every door; of what mostly waits for processes of its
+own; and of the rest. With arguments it is one.
 """
 
 import os
@@ -21,8 +21,7 @@ from tests import servers
 NOTHING_TO_RUN = 5  # pytest's exit status when the arguments name no test of this profile
 SHARES = {
     "objects and doors": ("tests/doors", "tests/events", "tests/labels"),
-    "browser": ("tests/browser",),
-    "processes": ("tests/chaos", "tests/crash", "tests/production", "tests/portal/test_run.py"),
+    "waiting": ("tests/browser", "tests/chaos", "tests/crash", "tests/production", "tests/portal/test_run.py"),
 }
 
 

@@ -12,10 +12,17 @@ from portal.audit import triggers
 from portal.celery import app
 from portal.tenants.models import Person, Role, Tenant
 from tests.factories import make_person, make_tenant
-from tests.profiles import pytest_collection_modifyitems, pytest_terminal_summary  # noqa: F401  (hooks)
+from tests.profiles import (  # noqa: F401  (hooks)
+    WHOLE,
+    pytest_collection_modifyitems,
+    pytest_terminal_summary,
+)
 
 # Making and trying an example takes as long as it does: the machine may be busy with something else.
-hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = 100 if WHOLE else 40
+hypothesis_settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=EXAMPLES
+)
 hypothesis_settings.load_profile("unhurried")
 
 

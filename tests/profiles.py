@@ -16,6 +16,7 @@ from django.db import connection
 WHOLE = bool(os.environ.get("WHOLE"))
 PURE = "touch no database, so that the profile makes no difference"
 PAGES = "look at pages and labels, which are the same in both profiles (WHOLE=1 runs them)"
+MORE = "are more of the same (WHOLE=1 runs them)"
 OF_PAGES = {"doors", "labels", "views", "web", "test_views.py"}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 BROWSER = "browser"
@@ -29,6 +30,8 @@ def here() -> str:
 
 def why_not(item: pytest.Item) -> str:
     """Why a test is no part of this run; empty if it is."""
+    if item.get_closest_marker("more") and not WHOLE:
+        return MORE
     marker = item.get_closest_marker("profile")
     if marker is not None:
         return "" if marker.args[0] in (here(), "any") else str(marker.kwargs["why"])

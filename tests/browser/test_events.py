@@ -70,7 +70,9 @@ def tabs_to(somebody: Somebody, there: str) -> None:
     raise AssertionError(there)
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+@pytest.mark.parametrize(
+    "javascript", [True, pytest.param(False, marks=pytest.mark.more)], ids=["with script", "without script"]
+)
 def test_an_event_from_form_to_mirror(sign_in: SignIn, house: House, javascript: bool) -> None:
     name = "Departure 4711" if javascript else "Departure 4712"
     ada = sign_in("ada", javascript=javascript)

@@ -68,6 +68,7 @@ WORKING_PAPERS = Series(
 )
 
 
+@pytest.mark.more
 def test_an_event_based_series_with_two_stages(sign_in: SignIn, house: House) -> None:
     carried_out(sign_in, VACANCIES)
 
@@ -77,6 +78,7 @@ def test_an_event_based_series_with_two_stages(sign_in: SignIn, house: House) ->
     assert held["descriptors"]["category"]["displayName"] == "Employee acquisition"
 
 
+@pytest.mark.more
 def test_a_permanent_series(sign_in: SignIn, house: House) -> None:
     carried_out(sign_in, CAPSTONE)
 

@@ -27,7 +27,9 @@ def written(author: Somebody, name: str) -> None:
     page.get_by_label("Reason for this change").fill("Forty leavers a month.")
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+@pytest.mark.parametrize(
+    "javascript", [True, pytest.param(False, marks=pytest.mark.more)], ids=["with script", "without script"]
+)
 def test_a_standing_approval_from_form_to_withdrawal(sign_in: SignIn, javascript: bool) -> None:
     name = "Leavers from HR" if javascript else "Leavers without script"
     ada = sign_in("ada", javascript=javascript)
