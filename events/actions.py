@@ -11,6 +11,7 @@ from events.sheets import Sheet
 from portal.changes import actions, waiting
 from portal.changes.models import Change, ChangeRequest
 from portal.changes.objects import Wanted
+from portal.changes.writing import reason_beside
 from portal.errors import Stale
 from portal.tenants.models import Person
 
@@ -29,7 +30,7 @@ def save(
     if request is None:
         return actions.draft(sheet.tenant, by=by, title=title or title_for(wanted[0]), reason=reason, wanted=wanted)
     if sheet.held is None:
-        told = "\n\n".join(filter(None, [request.reason, reason if reason != request.reason else ""]))
+        told = reason_beside(request, reason)
         actions.edit(request, by=by, content_hash=request.content_hash, wanted=wanted, reason=told)
         return request
     kept = {one.key for one in wanted}

@@ -14,9 +14,8 @@ from events.forms import FOLLOW_UPS, EventForm, initial_of
 from events.happening import Case, Happening
 from events.sheets import Sheet, types_in
 from events.starting import Started, started
-from portal.changes.models import ChangeRequest, State
 from portal.changes.objects import Wanted
-from portal.changes.writing import judged
+from portal.changes.writing import judged, open_drafts
 from portal.mirror import markers
 from portal.mirror.kinds import Document, Finding, Level, folded
 from portal.tenants.models import Person
@@ -35,7 +34,7 @@ class Editor:
         self.by, self.is_typed = by, typed is not None
         self.insists = False  # on everything a submission needs
         self.data = typed if typed is not None else shown(sheet, joins=joins)
-        drafts = [] if sheet.request else open_drafts(sheet, by)
+        drafts = [] if sheet.request else open_drafts(sheet.tenant, by)
         joined = next((draft for draft in drafts if str(draft.number) == self.data.get("request")), None)
         self.sheet = sheet.joining(joined) if joined else sheet
         self.types = types_in(sheet.tenant, self.sheet.request)
@@ -211,11 +210,6 @@ class Editor:
 
 def _starts(count: int) -> str:
     return ngettext("%(count)d label starts", "%(count)d labels start", count) % {"count": count}
-
-
-def open_drafts(sheet: Sheet, by: Person) -> list[ChangeRequest]:
-    """The drafts this person wrote, which the event can become part of."""
-    return list(sheet.tenant.change_requests.filter(author=by, state=State.DRAFT))
 
 
 def shown(sheet: Sheet, *, joins: str = "") -> QueryDict:

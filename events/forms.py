@@ -12,8 +12,10 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from events import document, leavers
+from events import document
+from events.happening import LATEST_REPEAT, MOST_REPEATS
 from events.rules.events import LONGEST_NAME, YEARS
+from portal.changes import fields
 from portal.changes.fields import Described, Storable, lines, noted
 from portal.changes.models import ChangeRequest
 from portal.mirror.kinds import Document
@@ -24,8 +26,6 @@ LONGEST_TYPED = 280
 
 FOLLOW_UPS = (30, 90)
 """Days after which an event is most often repeated, for what is labelled only afterwards (domain-rules.md 4.7)."""
-
-MOST_REPETITIONS, LONGEST_WAIT = 5, 365  # days
 
 COMMON_ZONES = (
     "UTC",
@@ -161,20 +161,9 @@ class EventForm(forms.Form):
         ),
         plain=True,
     )
-    request = noted(
-        forms.ChoiceField(label=_("Part of"), required=False, help_text=_("A change is decided on as a whole.")),
-        plain=True,
-    )
-    title = Storable(label=_("Title of the change"), longest=200, help_text=_("Left empty, it says what is done."))
-    reason = noted(
-        Storable(
-            label=_("Reason for this change"),
-            longest=2000,
-            help_text=_("Approvers read it first, auditors read it last. It becomes part of the history."),
-            widget=lines(rows=3),
-        ),
-        plain=True,
-    )
+    request = fields.part_of()
+    title = fields.title()
+    reason = fields.reason()
     content_hash = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -189,8 +178,7 @@ class EventForm(forms.Form):
         for name in without:
             self.fields.pop(name)
         if "request" in self.fields:
-            added = [(str(draft.number), _("Add to change %(draft)s") % {"draft": draft}) for draft in drafts]
-            self.fields["request"].choices = [("", _("A new change")), *added]  # type: ignore[attr-defined]
+            fields.offer(self.fields["request"], drafts)
         self.fields["follow_ups"].choices = [  # type: ignore[attr-defined]
             (str(days), _("after %(days)d days") % {"days": days}) for days in FOLLOW_UPS
         ]
@@ -215,13 +203,13 @@ class EventForm(forms.Form):
     def clean_other_days(self) -> list[int]:
         typed = [one for one in re.split(r"[\s,;]+", str(self.cleaned_data["other_days"])) if one]
         days = [int(one) for one in typed if one.isascii() and one.isdigit() and len(one) <= 3]
-        if len(days) < len(typed) or not all(1 <= one <= LONGEST_WAIT for one in days):
+        if len(days) < len(typed) or not all(1 <= one <= LATEST_REPEAT for one in days):
             raise forms.ValidationError(__("Enter numbers of days from 1 to 365, separated by commas."))
         return days
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
-        if len(self.repeats_after) > MOST_REPETITIONS:
+        if len(self.repeats_after) > MOST_REPEATS:
             self.add_error("other_days", __("An event is repeated five times at most. Leave out some of the days."))
         return said
 
@@ -278,10 +266,7 @@ class WithdrawForm(forms.Form):
 
     use_required_attribute = False
 
-    reason = noted(
-        Storable(label=_("Why it is withdrawn"), longest=1000, widget=lines()),
-        plain=True,
-    )
+    reason = fields.said(_("Why it is withdrawn"))
 
 
 class StopForm(forms.Form):
@@ -289,10 +274,7 @@ class StopForm(forms.Form):
 
     use_required_attribute = False
 
-    reason = noted(
-        Storable(label=_("Why it is not repeated any more"), longest=1000, widget=lines()),
-        plain=True,
-    )
+    reason = fields.said(_("Why it is not repeated any more"))
 
 
 class CloseForm(forms.Form):
@@ -300,71 +282,4 @@ class CloseForm(forms.Form):
 
     use_required_attribute = False
 
-    statement = noted(
-        Storable(label=_("What you found in Purview, and what was done about it"), longest=1000, widget=lines()),
-        plain=True,
-    )
-
-
-class ListForm(forms.Form):
-    """A list of leavers, as a file or pasted, and what its change is called."""
-
-    use_required_attribute = False
-
-    file = noted(
-        forms.FileField(
-            label=_("A CSV file"),
-            required=False,
-            allow_empty_file=True,
-            help_text=_("It takes the place of what stands below."),
-            widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        ),
-        plain=True,
-    )
-    rows = noted(
-        Storable(
-            label=_("The list"),
-            longest=leavers.LARGEST,
-            strip=False,
-            help_text=_("The first line names the columns. Several IDs, words or days in one cell stand apart by |."),
-            widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "autocomplete": "off"}),
-        ),
-        plain=True,
-    )
-    title = Storable(label=_("Title of the change"), longest=200, help_text=_("Left empty, it says what is done."))
-    reason = noted(
-        Storable(
-            label=_("Reason for this change"),
-            longest=2000,
-            help_text=_("Approvers read it first, auditors read it last. It becomes part of the history."),
-            widget=lines(rows=3),
-        ),
-        plain=True,
-    )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def clean(self) -> dict[str, Any]:
-        """The file takes the place of what is pasted."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("file"):
-            try:
-                cleaned["rows"] = leavers.decoded(cleaned["file"].read())
-            except leavers.Unreadable as exc:
-                self.add_error("file", str(exc))
-        elif not str(cleaned.get("rows", "")).strip() and "rows" not in self.errors:
-            self.add_error("rows", __("Choose a file, or paste the list here."))
-        return cleaned
-
-    @property
-    def text(self) -> str:
-        return str(self.cleaned_data["rows"])
-
-    def showing(self, listed: leavers.Listed) -> "ListForm":
-        """The form as it is shown again: what the file said can be corrected in its place."""
-        again = ListForm(
-            {**{name: self.data.get(name) for name in self.data}, "rows": listed.text, "seen": listed.seen}
-        )
-        again.is_valid()
-        for error in self.errors.get("rows", []):
-            again.add_error("rows", error)
-        return again
+    statement = fields.said(_("What you found in Purview, and what was done about it"))

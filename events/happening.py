@@ -10,6 +10,9 @@ from portal.changes.objects import Wanted
 from portal.mirror import markers
 from portal.mirror.kinds import Action, Document
 
+MOST_REPEATS, LATEST_REPEAT = 5, 365
+"""How often an event is repeated at most, and after how many days at the latest."""
+
 
 @dataclass(frozen=True)
 class Happening:

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from events import document
-from events.happening import Case, Happening
+from events.happening import LATEST_REPEAT, MOST_REPEATS, Case, Happening
 from events.kinds import RETENTION_EVENT_TYPE
 from portal.changes.fields import storable
 from portal.changes.objects import Wanted
@@ -22,7 +22,7 @@ from portal.tenants.models import Tenant
 FARTHEST = 366
 """Days between today and what happened; more is a slip (domain-rules.md 4.7)."""
 
-MOST_IDS, MOST_REPEATS, LATEST_REPEAT = 200, 5, 365
+MOST_IDS = 200
 LONGEST = {"name": 280, "event_type": 300, "zone": 60, "day": 10, "note": 800, "kind_of_leave": 80}
 LONGEST_ID = 100
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -4,10 +4,11 @@ there. What systems call is no page: it lies below /api/v1/."""
 from django.urls import path
 
 from events.api import urls as api
+from events.leavers import views as leavers
 from events.standing import views as standing
 from events.systems import views as systems
 from events.types import views as types
-from events.views import leavers, reading, waiting, writing
+from events.views import reading, waiting, writing
 
 api_urlpatterns = api.urlpatterns
 

@@ -9,7 +9,7 @@ from labels.sheets import Sheet
 from portal.changes import actions
 from portal.changes.models import ChangeRequest
 from portal.changes.objects import Wanted
-from portal.changes.writing import already_in
+from portal.changes.writing import already_in, reason_beside
 from portal.errors import Stale
 from portal.mirror.kinds import Action
 from portal.tenants.models import Person
@@ -34,7 +34,7 @@ def save(
         return request
     if sheet.held is None:
         _must_be_new_in(request, wanted[-1])
-        told = "\n\n".join(filter(None, [request.reason, reason if reason != request.reason else ""]))
+        told = reason_beside(request, reason)
         actions.edit(request, by=by, content_hash=request.content_hash, wanted=wanted, reason=told)
         return request
     if sheet.held.key != wanted[-1].key:  # a new label was given another name, and with it another place

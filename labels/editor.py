@@ -41,10 +41,10 @@ from labels.sheets import (
 )
 from labels.summary import sentences
 from labels.words import FIELDS, calendar_days, number
-from portal.changes.models import ChangeRequest, State
+from portal.changes.models import ChangeRequest
 from portal.changes.objects import Wanted, objects_of
 from portal.changes.threeway import changed_fields, compare
-from portal.changes.writing import already_in
+from portal.changes.writing import already_in, open_drafts
 from portal.mirror.kinds import Document, Finding, Level
 from portal.tenants.models import Person
 
@@ -118,7 +118,7 @@ class Editor:
         self.by = by
         self.is_typed = typed is not None
         self.insists = False  # on everything a submission needs
-        drafts = [] if sheet.request else open_drafts(sheet, by)
+        drafts = [] if sheet.request else open_drafts(sheet.tenant, by)
         self.data = typed if typed is not None else shown(sheet, sheet.start, joins=joins)
         joined = next((draft for draft in drafts if str(draft.number) == self.data.get("request")), None)
         self.sheet = sheet.joining(joined) if joined else sheet
@@ -413,11 +413,6 @@ def slot_of(kind: str, path: str) -> str:
     if top == STAGES and rest.isdigit():
         return f"{STAGES}-{int(rest) - 1}"
     return top
-
-
-def open_drafts(sheet: Sheet, by: Person) -> list[ChangeRequest]:
-    """The drafts this person wrote, which the label can become part of."""
-    return list(sheet.tenant.change_requests.filter(author=by, state=State.DRAFT))
 
 
 def shown(sheet: Sheet, document: Document, *, joins: str = "") -> QueryDict:

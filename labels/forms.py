@@ -13,6 +13,7 @@ from labels import stages
 from labels.document import PARTS
 from labels.models import AfterPeriod, Behavior, RecordStarts, Trigger
 from labels.words import DESCRIPTORS, FIELDS
+from portal.changes import fields
 from portal.changes.fields import Described, Storable, lines, noted
 from portal.changes.models import ChangeRequest
 from portal.graph.reading import FOREVER, LONGEST, days_of, duration_body
@@ -121,20 +122,9 @@ class LabelForm(forms.Form):
     )
     citationUrl = Storable(label=_("Web address"), longest=2000)
     citationJurisdiction = Storable(label=_("Jurisdiction"))
-    request = noted(
-        forms.ChoiceField(label=_("Part of"), required=False, help_text=_("A change is decided on as a whole.")),
-        plain=True,
-    )
-    title = Storable(label=_("Title of the change"), longest=200, help_text=_("Left empty, it says what is done."))
-    reason = noted(
-        Storable(
-            label=_("Reason for this change"),
-            longest=2000,
-            help_text=_("Approvers read it first, auditors read it last. It becomes part of the history."),
-            widget=lines(rows=3),
-        ),
-        plain=True,
-    )
+    request = fields.part_of()
+    title = fields.title()
+    reason = fields.reason()
     content_hash = forms.CharField(required=False, widget=forms.HiddenInput)
     base = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -150,8 +140,7 @@ class LabelForm(forms.Form):
         for name in without:
             self.fields.pop(name, None)
         if "request" in self.fields:
-            added = [(str(draft.number), _("Add to change %(draft)s") % {"draft": draft}) for draft in drafts]
-            self.fields["request"].choices = [("", _("A new change")), *added]  # type: ignore[attr-defined]
+            fields.offer(self.fields["request"], drafts)
         for name, suggestions in (options or {}).items():
             if name in self.fields:
                 self.fields[name].widget.options = partial(list, suggestions)
@@ -293,15 +282,7 @@ class DeleteForm(forms.Form):
         Storable(label=_("Type the label’s name to confirm"), widget=forms.TextInput(attrs={"autocomplete": "off"})),
         plain=True,
     )
-    reason = noted(
-        Storable(
-            label=_("Reason for this change"),
-            longest=2000,
-            help_text=_("Approvers read it first, auditors read it last. It becomes part of the history."),
-            widget=lines(rows=3),
-        ),
-        plain=True,
-    )
+    reason = fields.reason()
 
     def __init__(self, *args: Any, wanted: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from events.standing import words
 from events.standing.document import blank
-from portal.changes.fields import Storable, lines, noted
+from portal.changes import fields
+from portal.changes.fields import Storable, noted
 from portal.mirror.kinds import Document, Finding, Level
 from portal.web.widgets import Picker
 
@@ -95,15 +96,7 @@ class StandingForm(forms.Form):
         ),
         plain=True,
     )
-    reason = noted(
-        Storable(
-            label=_("Reason for this change"),
-            longest=2000,
-            help_text=_("Approvers read it first, auditors read it last."),
-            widget=lines(rows=3),
-        ),
-        plain=True,
-    )
+    reason = fields.reason()
     content_hash = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -137,4 +130,4 @@ class WithdrawForm(forms.Form):
 
     use_required_attribute = False
 
-    reason = noted(Storable(label=_("Why it is withdrawn"), longest=1000, widget=lines()), plain=True)
+    reason = fields.said(_("Why it is withdrawn"))

@@ -1,12 +1,15 @@
 """Fields of what people write: refused only if they cannot be stored, counted, and read out with what rules say."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit import canonical
+from portal.changes.models import ChangeRequest
 
 LONGEST_NAME = 300
 """Characters of a name the database holds; what Purview allows is the rules' business (VR-02)."""
@@ -59,3 +62,40 @@ def noted(field: forms.Field, **words: Any) -> forms.Field:
 def lines(*, rows: int = 2) -> forms.Textarea:
     """A text of several lines."""
     return forms.Textarea(attrs={"rows": rows})
+
+
+def said(label: Any) -> forms.Field:
+    """Some sentences that become part of the history."""
+    return noted(Storable(label=label, longest=1000, widget=lines()), plain=True)
+
+
+# Beside what is wanted: which change it becomes part of, what that is called, and why.
+
+
+def part_of() -> forms.Field:
+    return noted(
+        forms.ChoiceField(label=_("Part of"), required=False, help_text=_("A change is decided on as a whole.")),
+        plain=True,
+    )
+
+
+def title() -> forms.Field:
+    return Storable(label=_("Title of the change"), longest=200, help_text=_("Left empty, it says what is done."))
+
+
+def reason() -> forms.Field:
+    return noted(
+        Storable(
+            label=_("Reason for this change"),
+            longest=2000,
+            help_text=_("Approvers read it first, auditors read it last. It becomes part of the history."),
+            widget=lines(rows=3),
+        ),
+        plain=True,
+    )
+
+
+def offer(field: forms.Field, drafts: Iterable[ChangeRequest]) -> None:
+    """Let a `part_of` name one of these drafts, or a new change."""
+    added = [(str(draft.number), __("Add to change %(draft)s") % {"draft": draft}) for draft in drafts]
+    field.choices = [("", __("A new change")), *added]  # type: ignore[attr-defined]

@@ -2,11 +2,21 @@
 
 from collections.abc import Collection
 
-from portal.changes.models import ChangeRequest
+from portal.changes.models import ChangeRequest, State
 from portal.changes.objects import ChangedObject, Key, Wanted, key_of, objects_of, parts_of
 from portal.changes.plans import Judge
 from portal.mirror.kinds import Finding
-from portal.tenants.models import Tenant
+from portal.tenants.models import Person, Tenant
+
+
+def open_drafts(tenant: Tenant, by: Person) -> list[ChangeRequest]:
+    """The drafts this person wrote, which something new can become part of."""
+    return list(tenant.change_requests.filter(author=by, state=State.DRAFT))
+
+
+def reason_beside(request: ChangeRequest, reason: str) -> str:
+    """The reason of a request with that of what joins it."""
+    return "\n\n".join(filter(None, [request.reason, reason if reason != request.reason else ""]))
 
 
 def already_in(request: ChangeRequest, key: Key) -> ChangedObject | None:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from events import leavers
+from events.leavers import lists
 from portal.audit.models import Entry
 from portal.changes.models import Change, ChangeRequest, State
 from portal.mirror import markers
@@ -36,7 +36,7 @@ def upload(client: Client, raw: bytes, **fields: Any) -> Any:
     return client.post(PATH, {"file": file, "rows": "", "do": "preview", **fields})
 
 
-def rows(answer: Any) -> list[leavers.Row]:
+def rows(answer: Any) -> list[lists.Row]:
     return list(answer.context["listed"].rows)
 
 
@@ -55,7 +55,7 @@ def refused(answer: Any) -> str:
 def test_the_page_documents_every_column(writer: Client, tenant: Tenant) -> None:
     page = writer.get(PATH).text
 
-    assert all(f"<code>{name}</code>" in page for name in leavers.COLUMNS)
+    assert all(f"<code>{name}</code>" in page for name in lists.COLUMNS)
     assert "at most 500 rows and 1 MiB" in page
 
 
@@ -179,7 +179,7 @@ def test_a_file_in_another_coding_is_refused(writer: Client, tenant: Tenant, raw
 
 
 def test_a_list_may_be_a_mebibyte_and_no_more(writer: Client, tenant: Tenant) -> None:
-    full = f"{HEAD}\n{row()}\n".encode().ljust(leavers.LARGEST, b"\n")
+    full = f"{HEAD}\n{row()}\n".encode().ljust(lists.LARGEST, b"\n")
 
     assert upload(writer, full).status_code == 200
     assert "larger than 1 MiB" in upload(writer, full + b"\n").text

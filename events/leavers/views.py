@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from events import leavers
-from events.forms import ListForm
-from events.leavers import Listed
+from events.leavers import lists
+from events.leavers.forms import ListForm
+from events.leavers.lists import Listed
 from portal.changes import actions
 from portal.tenants.access import Request, requires
 from portal.tenants.models import Role
@@ -25,7 +25,7 @@ def event_leavers(request: Request, tenant: str) -> HttpResponse:
     form = ListForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form, status=422)
-    listed = leavers.read(form.text, request.tenant)
+    listed = lists.read(form.text, request.tenant)
     if listed.unreadable:
         form.add_error("rows", listed.unreadable)
     elif request.POST.get("do") == "save" and listed.is_ready and form.cleaned_data["seen"] == listed.seen:
@@ -47,5 +47,5 @@ def _list_title(count: int) -> str:
 
 
 def _page(request: Request, form: ListForm, listed: Listed | None = None, *, status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "listed": listed, "columns": leavers.COLUMNS, "most": leavers.MOST_ROWS}
+    context: dict[str, Any] = {"form": form, "listed": listed, "columns": lists.COLUMNS, "most": lists.MOST_ROWS}
     return render(request, "events/leavers.html", context, status=status)
