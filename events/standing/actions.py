@@ -13,10 +13,8 @@ from portal.changes.objects import ChangedObject, Wanted
 from portal.errors import Invalid, NotAllowed, Stale
 from portal.mirror.kinds import Action, Document
 from portal.tenants import clock
-from portal.tenants.access import roles_of
-from portal.tenants.models import Connection, Person, Role, Tenant
-
-MAY = (Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR)
+from portal.tenants.access import ACTING, roles_of
+from portal.tenants.models import Connection, Person, Tenant
 
 
 def wanted(document: Document) -> Wanted:
@@ -48,7 +46,7 @@ def withdraw(row: StandingApproval, *, by: Person, reason: str) -> int:
 
     Raises NotAllowed for auditors alone, Invalid without a reason, Stale if it ended before.
     """
-    if not by.is_active or roles_of(by, row.tenant).isdisjoint(MAY):
+    if not by.is_active or roles_of(by, row.tenant).isdisjoint(ACTING):
         raise NotAllowed(_("Authors, approvers and administrators can do this. Ask one of them."))
     if not reason.strip():
         raise Invalid(_("Say why it is withdrawn. It becomes part of the history."))

@@ -24,7 +24,7 @@ from portal.changes.objects import ChangedObject, objects_of
 from portal.changes.writing import judged
 from portal.errors import Invalid, Stale
 from portal.mirror.kinds import Action
-from portal.tenants.access import Request, requires
+from portal.tenants.access import ACTING, Request, requires
 from portal.tenants.models import Role
 from portal.web.render import render_page
 
@@ -71,7 +71,7 @@ def standing_approval(request: Request, tenant: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires(*actions.MAY)
+@requires(*ACTING)
 def standing_approval_withdraw(request: Request, tenant: str, pk: int) -> HttpResponse:
     row, form = _find(request, pk), WithdrawForm(request.POST)
     if not form.is_valid() or not form.cleaned_data["reason"]:
@@ -209,6 +209,6 @@ def _detail(request: Request, row: StandingApproval, form: WithdrawForm, *, stat
         "form": form,
         "page": Paginator(queries.made_under(one.request), ROWS).get_page(request.GET.get("page")),
         "waiting": queries.waiting(one.request),
-        "may": not request.roles.isdisjoint(actions.MAY),
+        "may": not request.roles.isdisjoint(ACTING),
     }
     return render(request, "standing_approvals/detail.html", context, status=status)

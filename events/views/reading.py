@@ -13,13 +13,11 @@ from events.cases import case_of
 from events.forms import FilterForm, StopForm
 from events.kinds import RETENTION_EVENT
 from events.models import RetentionEvent
-from portal.changes import waiting
 from portal.mirror import sync, veil
-from portal.tenants.access import Request, requires
+from portal.tenants.access import ACTING, Request, requires
 from portal.web.render import render_page, wants_fragment
 
 ROWS = 25
-MAY = waiting.MAY
 
 
 @require_safe
@@ -60,7 +58,7 @@ def event_page(
         "case": case,
         "left": sum(member.is_left for member in case),
         "form": stopping or StopForm(),
-        "may": not request.roles.isdisjoint(MAY),
+        "may": not request.roles.isdisjoint(ACTING),
         "lines": [line for line in (told if sees else veil.lines(RETENTION_EVENT, told)) if line.path != "displayName"],
         "raw": json.dumps(raw, ensure_ascii=False, indent=2, sort_keys=True),
     }

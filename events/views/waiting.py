@@ -17,9 +17,7 @@ from events.views.reading import event_page, find
 from portal.changes import waiting
 from portal.changes.models import Change
 from portal.mirror import veil
-from portal.tenants.access import Request, requires
-
-MAY = tuple(waiting.MAY)
+from portal.tenants.access import ACTING, Request, requires
 
 
 @require_safe
@@ -29,7 +27,7 @@ def events_due(request: Request, tenant: str) -> HttpResponse:
 
 
 @require_POST
-@requires(*MAY)
+@requires(*ACTING)
 def event_withdraw(request: Request, tenant: str, pk: int) -> HttpResponse:
     change, form = _find(request, pk), WithdrawForm(request.POST)
     if not form.is_valid() or not form.cleaned_data["reason"]:
@@ -41,7 +39,7 @@ def event_withdraw(request: Request, tenant: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires(*MAY)
+@requires(*ACTING)
 def event_stop_repeating(request: Request, tenant: str, pk: int) -> HttpResponse:
     row, form = find(request, pk), StopForm(request.POST)
     change = queries.Listed(row, sees=False).change
@@ -61,7 +59,7 @@ def event_stop_repeating(request: Request, tenant: str, pk: int) -> HttpResponse
 
 
 @require_POST
-@requires(*MAY)
+@requires(*ACTING)
 def incident_close(request: Request, tenant: str, pk: int) -> HttpResponse:
     change, form = _find(request, pk), CloseForm(request.POST)
     if not form.is_valid() or not form.cleaned_data["statement"]:
@@ -96,7 +94,7 @@ def _page(request: Request, *, wrong: dict[int, Any] | None = None, status: int 
     context = {
         "due": due,
         "incidents": incidents,
-        "may": not request.roles.isdisjoint(MAY),
+        "may": not request.roles.isdisjoint(ACTING),
         "form": next(iter(sent.values()), None),
     }
     return render(request, "events/due.html", context, status=status)

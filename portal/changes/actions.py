@@ -35,7 +35,7 @@ from portal.doorbell import ring
 from portal.errors import Invalid, NotAllowed, Stale
 from portal.mirror.kinds import Action, Level
 from portal.tenants import clock
-from portal.tenants.access import people_with, roles_of
+from portal.tenants.access import ACTING, people_with, roles_of
 from portal.tenants.models import Person, Role, Tenant
 
 
@@ -266,7 +266,7 @@ def retry(change_request: ChangeRequest, *, by: Person) -> None:
 
     What was sent with an unknown outcome is looked up first, never sent blindly (G4). Raises NotAllowed, Invalid.
     """
-    _must_be(by, change_request.tenant, Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR)
+    _must_be(by, change_request.tenant, *ACTING)
     hold(change_request, state=State.APPROVED, content_hash=change_request.content_hash)
     stopped = [
         change for change in _changes(change_request) if change.push == Push.STOPPED and change.why not in CANNOT_REPEAT

@@ -19,7 +19,7 @@ from portal.changes.objects import ChangedObject, confirmed, objects_of
 from portal.changes.reading import Reading
 from portal.errors import Invalid
 from portal.tenants import connection
-from portal.tenants.access import Request, requires
+from portal.tenants.access import ACTING, Request, requires
 from portal.tenants.models import Role
 from portal.web.render import render_page, swap_or_redirect, wants_fragment
 
@@ -169,7 +169,7 @@ def _decide(request: Request, number: int, verdict: Verdict, act: Callable[..., 
 
 
 @require_POST
-@requires(Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR)
+@requires(*ACTING)
 def retry(request: Request, tenant: str, number: int) -> HttpResponse:
     change_request = _find(request, number)
     actions.retry(change_request, by=request.user)
@@ -193,7 +193,7 @@ def connection_release(request: Request, tenant: str) -> HttpResponse:
 
 
 @require_POST
-@requires(Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR)
+@requires(*ACTING)
 def pushes_hold(request: Request, tenant: str) -> HttpResponse:
     connection.pause(request.tenant, by=request.user, reason=_why(request))
     messages.success(request, _("All pushes are held. Nothing more is sent until an administrator lets them go on."))

@@ -11,12 +11,11 @@ from portal.changes.models import Change, ChangeRequest, Push, State, Why
 from portal.errors import Invalid, NotAllowed, Stale
 from portal.mirror.kinds import Action
 from portal.tenants import clock
-from portal.tenants.access import roles_of
-from portal.tenants.models import Person, Role
+from portal.tenants.access import ACTING, roles_of
+from portal.tenants.models import Person
 
 NOT_APPLIED = ("not_sent", "throttled", "refused")  # outcomes of attempts that certainly changed nothing
 INCIDENT = Q(push=Push.STOPPED) & (Q(why=Why.MISMATCH) | Q(why__in=[Why.DUPLICATE, Why.HELD], marker__isnull=False))
-MAY = {Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR}
 
 
 def begin(change_request: ChangeRequest) -> None:
@@ -73,5 +72,5 @@ def close(change: Change, *, by: Person, statement: str) -> None:
 
 
 def _may(by: Person, change: Change) -> None:
-    if not by.is_active or not roles_of(by, change.request.tenant) & MAY:
+    if not by.is_active or not roles_of(by, change.request.tenant) & ACTING:
         raise NotAllowed(_("Authors, approvers and administrators can do this. Ask one of them."))

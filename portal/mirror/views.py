@@ -16,7 +16,7 @@ from portal.doorbell import ring
 from portal.mirror import actions
 from portal.mirror.progress import so_far
 from portal.mirror.queries import Asked, Pulse
-from portal.tenants.access import Request, requires
+from portal.tenants.access import ACTING, Request, requires
 from portal.tenants.models import Role
 from portal.web.render import render_page, wants_fragment
 
@@ -45,7 +45,7 @@ def sync_progress(request: Request, tenant: str) -> HttpResponse:
 
 
 @require_POST
-@requires(Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR)
+@requires(*ACTING)
 def sync_now(request: Request, tenant: str) -> HttpResponse:
     pulse = Pulse(request.tenant)
     if pulse.running:
@@ -91,6 +91,6 @@ def _context(request: Request, asked: Asked) -> dict[str, Any]:
         "polls": pulse.running is not None or asked.waits(request.tenant),
         "in_vain": asked.waits_in_vain(request.tenant),
         "so_far": so_far(pulse.running) if pulse.running else None,
-        "may_sync": not request.roles.isdisjoint({Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR}),
+        "may_sync": not request.roles.isdisjoint(ACTING),
         "may_release": Role.ADMINISTRATOR in request.roles,
     }

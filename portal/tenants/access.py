@@ -20,6 +20,9 @@ from portal.tenants.models import Membership, Person, Role, Tenant
 OF_PEOPLE = ~Q(role=Role.AUTHOR) & Q(person__is_system=True)
 """Roles that a system never holds, whatever the database says: it writes, and nothing else."""
 
+ACTING = frozenset({Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR})
+"""Who may stop, try again and take back what was approved: everybody but those who only read."""
+
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 

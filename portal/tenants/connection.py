@@ -15,7 +15,7 @@ from portal.doorbell import ring
 from portal.errors import Invalid, NotAllowed
 from portal.graph.errors import GraphError, NotSent, Unreadable
 from portal.tenants import clock
-from portal.tenants.access import roles_of
+from portal.tenants.access import ACTING, roles_of
 from portal.tenants.models import Connection, Health, Person, Role, Tenant
 
 OPENS_AFTER = 5  # straight 5xx answers and timeouts
@@ -112,7 +112,7 @@ def pause(tenant: Tenant, *, by: Person, reason: str) -> None:
 
     What is on its way already is not called back. Raises NotAllowed for auditors alone, Invalid without a reason.
     """
-    if not roles_of(by, tenant) & {Role.AUTHOR, Role.APPROVER, Role.ADMINISTRATOR}:
+    if not roles_of(by, tenant) & ACTING:
         raise NotAllowed(_("Authors, approvers and administrators can hold all pushes. Ask one of them."))
     if not reason.strip():
         raise Invalid(_("Say why all pushes are held, so that others know when they can go on."))
