@@ -86,7 +86,7 @@ def status(value: str) -> str:
     """How far an event has spread. A value Graph has added since is shown as it came."""
     if value in Status.values:
         return str(Status(value).label)
-    return _("“%(value)s”, unknown to Fileplan") % {"value": value} if value else str(Status.NOT_AVAILABLE.label)
+    return _added_since(value)
 
 
 STATES = {
@@ -141,4 +141,9 @@ def result(value: str) -> str:
     """How far an event has spread in one place (domain-rules.md 4.4)."""
     if value in RESULTS:
         return str(RESULTS[value])
-    return _("“%(value)s”, unknown to Fileplan") % {"value": value} if value else _("Purview does not say")
+    return _added_since(value)
+
+
+def _added_since(value: str) -> str:
+    """What a word that Graph has added since is shown as, and none at all."""
+    return _("“%(value)s”, unknown to Fileplan") % {"value": value} if value else str(Status.NOT_AVAILABLE.label)

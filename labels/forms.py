@@ -14,7 +14,7 @@ from labels.document import PARTS
 from labels.models import AfterPeriod, Behavior, RecordStarts, Trigger
 from labels.words import DESCRIPTORS, FIELDS
 from portal.changes import fields
-from portal.changes.fields import Described, Storable, lines, noted
+from portal.changes.fields import Described, Retyped, Storable, lines, noted
 from portal.changes.models import ChangeRequest
 from portal.graph.reading import FOREVER, LONGEST, days_of, duration_body
 from portal.mirror.kinds import Document
@@ -272,7 +272,7 @@ def typed_stages(document: Document) -> list[stages.Typed]:
     ]
 
 
-class DeleteForm(forms.Form):
+class DeleteForm(Retyped):
     """The name of a label typed again, and why it shall go."""
 
     bound_field_class = Described
@@ -283,13 +283,3 @@ class DeleteForm(forms.Form):
         plain=True,
     )
     reason = fields.reason()
-
-    def __init__(self, *args: Any, wanted: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.wanted = wanted
-
-    def clean_name(self) -> str:
-        name = str(self.cleaned_data["name"])
-        if name != self.wanted.strip():
-            raise forms.ValidationError(_("Type “%(name)s”, exactly as it is written.") % {"name": self.wanted})
-        return name

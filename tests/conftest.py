@@ -1,9 +1,9 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django.fixtures import Settings
@@ -24,6 +24,8 @@ hypothesis_settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=EXAMPLES
 )
 hypothesis_settings.load_profile("unhurried")
+
+SignIn = Callable[[Person], Client]
 
 
 @pytest.fixture
@@ -64,6 +66,21 @@ def administrator(tenant: Tenant) -> Person:
 @pytest.fixture
 def outsider(other_tenant: Tenant) -> Person:
     return make_person(*Role, tenant=other_tenant, name="Olga Outsider", email="olga@elsewhere.test")
+
+
+@pytest.fixture
+def signed_in(client: Client) -> SignIn:
+    def sign_in(person: Person) -> Client:
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def writer(signed_in: SignIn, author: Person) -> Client:
+    """A browser in which the author is signed in."""
+    return signed_in(author)
 
 
 @pytest.fixture(autouse=True)

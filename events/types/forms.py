@@ -7,11 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.changes.fields import LONGEST_NAME, Retyped
 from portal.changes.forms import ProposeForm
 from portal.mirror.kinds import Finding, Level
-
-LONGEST_NAME = 300
-"""Characters of a name the database holds; what Purview allows is the rules' business (VR-02)."""
 
 
 class TypeForm(ProposeForm):
@@ -60,7 +58,7 @@ class NewTypeForm(TypeForm):
         self.fields["displayName"].grave = _("Names cannot be changed later.")  # type: ignore[attr-defined]
 
 
-class DeleteTypeForm(TypeForm):
+class DeleteTypeForm(Retyped, TypeForm):
     """The name of an event type typed again, and why it shall go."""
 
     description = None  # type: ignore[assignment]
@@ -71,13 +69,3 @@ class DeleteTypeForm(TypeForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     field_order = ["name", "reason"]
-
-    def __init__(self, *args: Any, wanted: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.wanted = wanted
-
-    def clean_name(self) -> str:
-        name = str(self.cleaned_data["name"])
-        if name != self.wanted.strip():
-            raise forms.ValidationError(_("Type “%(name)s”, exactly as it is written.") % {"name": self.wanted})
-        return name

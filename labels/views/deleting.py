@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from labels import actions, queries
-from labels.editor import CONFIRMS, Noted
+from labels.editor import CONFIRMS
 from labels.forms import DeleteForm
 from labels.models import RetentionLabel
+from labels.places import Noted
 from labels.sheets import Sheet, findings
 from labels.summary import sentences
 from portal.mirror.kinds import Finding, Level

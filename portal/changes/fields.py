@@ -44,6 +44,20 @@ class Storable(forms.CharField):
             self.counted, self.max_length = True, counted  # for the page's counter; the browser cuts nothing off
 
 
+class Retyped(forms.Form):
+    """What is grave is confirmed by typing its name again, in the field `name`."""
+
+    def __init__(self, *args: Any, wanted: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.wanted = wanted
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if name != self.wanted.strip():
+            raise forms.ValidationError(_("Type “%(name)s”, exactly as it is written.") % {"name": self.wanted})
+        return name
+
+
 class Described(forms.BoundField):
     """A field whose findings are read out with it."""
 

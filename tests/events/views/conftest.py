@@ -1,19 +1,15 @@
 """A tenant that was read completely, with an event type on which two labels start, and browsers to look at it."""
 
-from collections.abc import Callable
-
 import pytest
-from django.test import Client
 
 from portal.mirror import kinds
 from portal.mirror.models import Mirrored
 from portal.tenants import clock
-from portal.tenants.models import Person, Tenant
+from portal.tenants.models import Tenant
 from tests.happening import event
 from tests.labels.builders import FOREVER, in_days
 from tests.labels.factories import mirror, mirror_label
 
-SignIn = Callable[[Person], Client]
 STARTS = {"retentionTrigger": "dateOfEvent", "retentionEventType": "Employee separation"}
 
 
@@ -48,18 +44,3 @@ def recorded(tenant: Tenant) -> Mirrored:
         setattr(row, name, value)
     row.save()
     return row
-
-
-@pytest.fixture
-def signed_in(client: Client) -> SignIn:
-    def sign_in(person: Person) -> Client:
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
-def writer(signed_in: SignIn, author: Person) -> Client:
-    """A browser in which the author is signed in."""
-    return signed_in(author)

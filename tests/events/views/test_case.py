@@ -12,7 +12,7 @@ from portal.mirror import markers
 from portal.mirror.models import Mirrored
 from portal.tenants.models import Person, Tenant
 from tests.changing import approved
-from tests.events.views.conftest import SignIn
+from tests.conftest import SignIn
 from tests.happening import created, event
 from tests.labels.factories import mirror
 

@@ -10,7 +10,7 @@ from portal.audit.models import Entry
 from portal.changes.models import Attempt, Change, ChangeRequest, Push, Why
 from portal.tenants.models import Person, Tenant
 from tests.changing import approved
-from tests.events.views.conftest import SignIn
+from tests.conftest import SignIn
 from tests.happening import created, event
 
 DUE = "/t/harrow-vale/events/due/"

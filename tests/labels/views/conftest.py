@@ -1,13 +1,8 @@
-from collections.abc import Callable
-
 import pytest
-from django.test import Client
 
 from portal.tenants import clock
-from portal.tenants.models import Person, Tenant
+from portal.tenants.models import Tenant
 from tests.labels.factories import mirror
-
-SignIn = Callable[[Person], Client]
 
 
 @pytest.fixture
@@ -18,18 +13,3 @@ def tenant(tenant: Tenant) -> Tenant:
     mirror(tenant, "authority", {"displayName": "Legal"})
     mirror(tenant, "retentionEventType", {"displayName": "Employee departure", "description": ""})
     return tenant
-
-
-@pytest.fixture
-def signed_in(client: Client) -> SignIn:
-    def sign_in(person: Person) -> Client:
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
-def writer(signed_in: SignIn, author: Person) -> Client:
-    """A browser in which the author is signed in."""
-    return signed_in(author)

@@ -9,9 +9,9 @@ from django.urls import reverse
 from portal.changes.models import Change, ChangeRequest
 from portal.mirror.kinds import Document
 from portal.tenants.models import Person, Tenant
+from tests.conftest import SignIn
 from tests.labels.builders import followed, on_event
 from tests.labels.factories import mirror, mirror_label
-from tests.labels.views.conftest import SignIn
 
 
 def address(row: Any) -> str:

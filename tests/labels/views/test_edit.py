@@ -11,9 +11,9 @@ from labels.sheets import sealed
 from portal.changes.models import Change, ChangeRequest
 from portal.mirror.kinds import Document
 from portal.tenants.models import Person, Tenant
+from tests.conftest import SignIn
 from tests.labels.builders import described, in_days, make_label, reviewed, stage
 from tests.labels.factories import change_in_purview, mirror, mirror_label, typed
-from tests.labels.views.conftest import SignIn
 
 FIXED = (
     "displayName",

@@ -13,10 +13,10 @@ from portal.changes.models import Change, ChangeRequest, Part, State
 from portal.changes.objects import Wanted
 from portal.mirror.kinds import Action, Document
 from portal.tenants.models import Membership, Person, Role, Tenant
+from tests.conftest import SignIn
 from tests.factories import make_person
 from tests.labels.builders import described, in_days, make_label, on_event, reviewed, stage
 from tests.labels.factories import change_in_purview, mirror_label
-from tests.labels.views.conftest import SignIn
 
 HR = stage(1, "HR", "hr@harrow.test")
 

@@ -9,9 +9,9 @@ from portal.changes.objects import Wanted
 from portal.mirror.kinds import Action
 from portal.tenants import clock
 from portal.tenants.models import Person, Tenant
+from tests.conftest import SignIn
 from tests.labels.builders import followed, in_days, make_label, reviewed, stage
 from tests.labels.factories import change_in_purview, mirror, mirror_label
-from tests.labels.views.conftest import SignIn
 
 
 def page(browser: Client, row: object) -> str:

@@ -16,9 +16,9 @@ from portal.mirror.models import Cause, RunState, SyncRun
 from portal.tenants import clock
 from portal.tenants.models import Person, Tenant
 from tests.changing import ran
+from tests.conftest import SignIn
 from tests.labels.builders import described, in_days, make_label, on_event
 from tests.labels.factories import change_in_purview, mirror, mirror_label
-from tests.labels.views.conftest import SignIn
 
 LIST = reverse("labels", args=["harrow-vale"])
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from portal.changes.models import ChangeRequest, State
 from portal.tenants.models import Person, Tenant
+from tests.conftest import SignIn
 from tests.labels.builders import described, in_days, make_label, on_event, reviewed, stage
 from tests.labels.factories import mirror_label, typed
-from tests.labels.views.conftest import SignIn
 
 NEW = reverse("label-new", args=["harrow-vale"])
 LABEL = make_label()
