@@ -90,6 +90,11 @@ class RetentionEvent(Mirrored):
         return self.look_at or (None if self._is_a_week_old else first)
 
     @property
+    def is_look_due(self) -> bool:
+        """Whether the next look is to be made just now."""
+        return self.next_look is not None and self.next_look <= timezone.now()
+
+    @property
     def is_overdue(self) -> bool:
         """Whether its week is over and some place has not said how it ended."""
         return not self.has_ended and self.gone_at is None and self._is_a_week_old

@@ -165,5 +165,12 @@ def test_the_page_asks_again_until_it_has_ended(
     assert "<html" not in piece
 
 
+def test_a_look_that_is_due_names_no_moment_gone_by(writer: Client, recorded: Mirrored) -> None:
+    spreading = {"has_ended": False, "look_at": timezone.now() - timedelta(hours=1)}
+    type(recorded)._default_manager.filter(pk=recorded.pk).update(**spreading, created_at=timezone.now())
+
+    assert "Next look: now." in " ".join(writer.get(address(recorded)).text.split())
+
+
 def test_without_script_a_look_is_the_page(writer: Client, recorded: Mirrored) -> None:
     assert writer.get(f"{address(recorded)}spread/")["Location"] == address(recorded)
