@@ -13,7 +13,7 @@ from urllib3.exceptions import HTTPError
 from portal.graph.errors import NotSent, Rejected, UnsafeLink
 from portal.graph.identity.door import Door
 from portal.graph.identity.proofs import Claims, Forged, Keys, proved
-from portal.graph.identity.registration import Registration
+from portal.graph.identity.registration import NOTHING, Registration
 
 SHARED: dict[tuple[str, str], dict[str, Any]] = {}
 """What MSAL remembers of each sign-in host: its discovery, and how long it wants to be left alone."""
@@ -115,13 +115,14 @@ class Login:
         claims = proved(token["id_token"], self.registration, self._keys)
         return Answered(claims, cache.serialize(), scopes_of(result))
 
-    def _app(self, *, cache: Any = None, exclude_scopes: list[str] | None = None) -> msal.ConfidentialClientApplication:
+    def _app(self, *, cache: Any = None, exclude_scopes: list[str] | None = None) -> msal.ClientApplication:
         told = self.registration
         remembered = SHARED.setdefault((told.origin, told.sandbox_root), {})
+        kind = msal.PublicClientApplication if told.credential == NOTHING else msal.ConfidentialClientApplication
         return self._asked(
-            msal.ConfidentialClientApplication,
+            kind,
             told.client_id,
-            client_credential=told.proof,
+            client_credential=told.proof or None,
             authority=told.authority,
             token_cache=cache,
             http_client=self._door,
@@ -139,7 +140,7 @@ class Login:
         except (JSONDecodeError, msal.exceptions.MsalServiceError) as exc:
             raise NotSent("The sign-in host is busy") from exc
         except ValueError as exc:
-            if ask is msal.ConfidentialClientApplication:
+            if isinstance(ask, type):  # MSAL looks the directory up when its application is made
                 raise NotSignedIn("invalid_registration", str(exc)) from exc
             raise
 
