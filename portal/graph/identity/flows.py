@@ -167,8 +167,9 @@ def without_memory() -> None:
 
 def _good(result: dict[str, Any], wanted: str) -> dict[str, Any]:
     if wanted not in result:
-        code, reason = str(result.get("error", "no_answer")), str(result.get("error_description", ""))
-        raise NotSignedIn(code, reason, str(result.get("correlation_id", "")))
+        wants_consent = result.get("suberror") == "consent_required"
+        code = "consent_required" if wants_consent else str(result.get("error", "no_answer"))
+        raise NotSignedIn(code, str(result.get("error_description", "")), str(result.get("correlation_id", "")))
     return result
 
 

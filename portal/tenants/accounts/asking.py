@@ -52,9 +52,8 @@ def sentence(exc: Exception) -> str:
 
 
 def _why(exc: NotSignedIn) -> str:
-    if "AADSTS65001" in exc.reason or exc.code == "consent_required":
-        return _("Consent is missing. Have a Microsoft administrator open the link under What to ask for.")
     return {
+        "consent_required": _("Consent is missing. Have a Microsoft administrator open the link under What to ask for."),
         "access_denied": _("Nobody signed in: it was cancelled, or consent was declined."),
         "invalid_client": _("Microsoft does not accept the secret or certificate. Give a new one below."),
         "unauthorized_client": _("Microsoft does not know this application in this directory. Check both ids."),
