@@ -54,7 +54,7 @@ class Watch(logging.Handler):
 
 
 @pytest.fixture(scope="session")
-def _watch() -> Iterator[Watch]:
+def watching() -> Iterator[Watch]:
     watch, ask = Watch(), Client.request
     logging.getLogger().addHandler(watch)
     post_save.connect(watch.entry, sender=Entry, dispatch_uid="tests.canaries")
@@ -66,9 +66,9 @@ def _watch() -> Iterator[Watch]:
 
 
 @pytest.fixture(autouse=True)
-def _no_secret_is_told(_watch: Watch) -> Iterator[None]:
-    _watch.told.clear()
+def _no_secret_is_told(watching: Watch) -> Iterator[None]:
+    watching.told.clear()
     yield
     for one in getattr(mail, "outbox", []):
-        _watch.look("a mail", f"{one.subject}\n{one.body}")
-    assert _watch.told == []
+        watching.look("a mail", f"{one.subject}\n{one.body}")
+    assert watching.told == []

@@ -15,31 +15,31 @@ TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzY3AiOiJ4In0.c2ln"
 
 
 @pytest.mark.parametrize("secret", ["canary-client-secret", TOKEN])
-def test_a_log_line_is_searched(_watch: Watch, secret: str) -> None:
+def test_a_log_line_is_searched(watching: Watch, secret: str) -> None:
     logging.getLogger("portal.graph").warning("asked with %s", secret)
 
-    assert told(_watch) == ["a log line of portal.graph"]
+    assert told(watching) == ["a log line of portal.graph"]
 
 
-def test_an_entry_is_searched(_watch: Watch, tenant: Tenant) -> None:
+def test_an_entry_is_searched(watching: Watch, tenant: Tenant) -> None:
     with transaction.atomic():
         trail.record(tenant, "account.registered", service="x", cache=seal("x"))
 
-    assert told(_watch) == ["the entry account.registered"]
+    assert told(watching) == ["the entry account.registered"]
 
 
-def test_a_page_is_searched_and_so_is_one_sent_in_pieces(_watch: Watch) -> None:
-    _watch.page(HttpResponse("<p>canary-token-cache</p>"))
-    streamed = _watch.page(StreamingHttpResponse(iter([b"{}", b"canary-token-cache"])))
+def test_a_page_is_searched_and_so_is_one_sent_in_pieces(watching: Watch) -> None:
+    watching.page(HttpResponse("<p>canary-token-cache</p>"))
+    streamed = watching.page(StreamingHttpResponse(iter([b"{}", b"canary-token-cache"])))
     b"".join(streamed)  # type: ignore[arg-type]
 
-    assert told(_watch) == ["the answer 200", "the answer 200"]
+    assert told(watching) == ["the answer 200", "the answer 200"]
 
 
-def test_where_a_page_leads_is_searched(_watch: Watch) -> None:
-    _watch.page(HttpResponse(status=302, headers={"Location": f"/?token={TOKEN}"}))
+def test_where_a_page_leads_is_searched(watching: Watch) -> None:
+    watching.page(HttpResponse(status=302, headers={"Location": f"/?token={TOKEN}"}))
 
-    assert told(_watch) == ["the answer 302"]
+    assert told(watching) == ["the answer 302"]
 
 
 def told(watch: Watch) -> list[str]:
