@@ -1,9 +1,10 @@
 """The ways to a token: by way of a browser, by a code typed elsewhere, and without anybody by refreshing."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from json import JSONDecodeError
-from typing import Any
+from typing import Any, Final
 
 import jwt
 import msal
@@ -15,6 +16,11 @@ from portal.graph.identity.door import Door
 from portal.graph.identity.proofs import Claims, Forged, Keys, proved
 from portal.graph.identity.registration import NOTHING, Registration
 
+# The answer comes in the address, not in a form: no browser would send the session along with a form from elsewhere
+# (SameSite). A code in an address is good once, for seconds, and for whoever holds the PKCE verifier.
+warnings.filterwarnings("ignore", message="response_mode='form_post' is recommended")
+
+OF_SIGN_IN: Final = {"openid", "profile", "email", "offline_access"}
 SHARED: dict[tuple[str, str], dict[str, Any]] = {}
 """What MSAL remembers of each sign-in host: its discovery, and how long it wants to be left alone."""
 KNOWN_KEYS: dict[tuple[str, str, str], Keys] = {}
@@ -156,7 +162,7 @@ def scopes_of(result: Mapping[str, Any]) -> frozenset[str]:
         told = str(result.get("scope", ""))
     else:
         told = str(claims.get("scp", ""))
-    return frozenset(name.rpartition("/")[2] for name in told.split())
+    return frozenset(name.rpartition("/")[2] for name in told.split()) - OF_SIGN_IN
 
 
 def without_memory() -> None:

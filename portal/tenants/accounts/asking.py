@@ -53,7 +53,9 @@ def sentence(exc: Exception) -> str:
 
 def _why(exc: NotSignedIn) -> str:
     return {
-        "consent_required": _("Consent is missing. Have a Microsoft administrator open the link under What to ask for."),
+        "consent_required": _(
+            "Consent is missing. Have a Microsoft administrator open the link under What to ask for."
+        ),
         "access_denied": _("Nobody signed in: it was cancelled, or consent was declined."),
         "invalid_client": _("Microsoft does not accept the secret or certificate. Give a new one below."),
         "unauthorized_client": _("Microsoft does not know this application in this directory. Check both ids."),
