@@ -92,14 +92,14 @@ def connect_answer(request: Request) -> HttpResponse:
     except (NotSent, NotSignedIn, Forged, Invalid) as exc:
         return _refused(request, exc)
     messages.success(request, _("Connected. The first look at the tenant is under way."))
-    return redirect("connection", request.tenant.slug)
+    return _and_wait_for_the_check(request.tenant.slug)
 
 
 @require_POST
 @requires(Role.ADMINISTRATOR)
 def connection_check(request: Request, tenant: str) -> HttpResponse:
     ring(request.tenant.pk, "accounts.check", by=request.user.pk)
-    return redirect(f"{reverse('connection', args=[tenant])}?asked={int(timezone.now().timestamp())}#check")
+    return _and_wait_for_the_check(tenant)
 
 
 @require_POST
@@ -108,6 +108,10 @@ def disconnect(request: Request, tenant: str) -> HttpResponse:
     actions.disconnect(request.tenant, by=request.user)
     messages.success(request, _("The sign-in is forgotten. Nothing is read or sent until somebody signs in again."))
     return redirect("connection", tenant)
+
+
+def _and_wait_for_the_check(tenant: str) -> HttpResponse:
+    return redirect(f"{reverse('connection', args=[tenant])}?asked={int(timezone.now().timestamp())}")
 
 
 def _refused(request: Request, exc: Exception) -> HttpResponse:
