@@ -20,7 +20,7 @@ class Ask(NamedTuple):
     permission: str
     consent: str
     """A link to open; empty until directory and client id are known."""
-    hosts: tuple[str, str]
+    hosts: list[str]
     """What the workers must reach through a firewall."""
 
 
@@ -33,7 +33,8 @@ def of(tenant: Tenant, *, site: str) -> Ask:
     if tenant.directory_id and tenant.client_id and not tenant.is_sandbox:
         asked = urlencode({"client_id": tenant.client_id, "scope": scope, "redirect_uri": back})
         consent = f"{authority}/{tenant.directory_id}/v2.0/adminconsent?{asked}"
-    return Ask(back, scope, consent, (clouds.root_of(tenant.cloud, tenant.sandbox_root), authority))
+    hosts = [clouds.root_of(tenant.cloud, tenant.sandbox_root), *([] if tenant.is_sandbox else [authority])]
+    return Ask(back, scope, consent, hosts)
 
 
 def sentence(exc: Exception) -> str:

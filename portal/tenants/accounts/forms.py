@@ -83,9 +83,20 @@ class RegistrationForm(forms.Form):
     """The application that stands for the portal in the tenant's directory."""
 
     directory_id = forms.UUIDField(
-        label=_("Directory (tenant) id"), help_text=_("On the overview page of the app registration.")
+        label=_("Directory (tenant) id"),
+        help_text=_("On the overview page of the app registration."),
+        error_messages={
+            "required": _("Enter the directory id."),
+            "invalid": _("The directory id looks like 6f2d9a51-0c3e-4b7e-9a37-2d5b8e6f1a01."),
+        },
     )
-    client_id = forms.UUIDField(label=_("Application (client) id"))
+    client_id = forms.UUIDField(
+        label=_("Application (client) id"),
+        error_messages={
+            "required": _("Enter the client id."),
+            "invalid": _("The client id looks like 0d7f3c12-8e45-4a6b-b1d9-3f6a2c5e7b01."),
+        },
+    )
     secret = forms.CharField(
         label=_("Client secret"),
         max_length=500,

@@ -79,7 +79,7 @@ def test_a_certificate_is_kept_with_its_own_last_day(visitor, registered):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"directory_id": "harrowvale"}, "Enter a valid UUID"),
+        ({"directory_id": "harrowvale"}, "The directory id looks like"),
         ({"pem": "nothing of the kind", "secret": ""}, "Paste both"),
         ({"pem": pasted, "secret": "canary-client-secret"}, "either a secret or a certificate"),
         ({"ends_on": "2020-01-01", "secret": "canary-client-secret"}, "This day is over"),
