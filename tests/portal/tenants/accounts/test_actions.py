@@ -134,6 +134,7 @@ def test_signing_in_again_lets_go_what_the_old_sign_in_held(tenant, administrato
 
 def test_signing_in_again_does_not_let_go_what_a_person_holds(tenant, administrator):
     registered(tenant, administrator)
+    connection.lapse(tenant, Rejected("x", status=401, code="invalid_grant"))
     connection.pause(tenant, by=administrator, reason="An audit.")
 
     actions.connect(tenant, answered(), by=administrator)
