@@ -72,11 +72,11 @@ def new_token_key() -> str:
 def token_keys(text: str) -> list[str]:
     """Keys with commas between, the newest first. Raises ImproperlyConfigured for one that is none."""
     keys = list(filter(None, map(str.strip, text.split(","))))
-    for key in keys:
-        try:
-            Fernet(key)
-        except ValueError as exc:
-            raise ImproperlyConfigured("TOKEN_KEYS holds no key. Make one with: manage.py token_keys new") from exc
+    try:
+        if not [Fernet(key) for key in keys]:
+            raise ValueError
+    except ValueError:
+        raise ImproperlyConfigured("TOKEN_KEYS holds no key. Make one with: manage.py token_keys new") from None
     return keys
 
 
@@ -86,8 +86,8 @@ def mail(url: str) -> dict[str, Any]:
         return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
     try:
         settings: dict[str, Any] = env.email_url_config(url)
-    except Exception as exc:
-        raise ImproperlyConfigured("EMAIL_URL cannot be read. Write e.g. smtp+tls://user:password@host:587.") from exc
+    except Exception:
+        raise ImproperlyConfigured("EMAIL_URL cannot be read. Write e.g. smtp+tls://user:password@host:587.") from None
     return settings
 
 
@@ -154,7 +154,8 @@ EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()  # none: nobody is written t
 vars().update(mail(EMAIL_URL))
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "").strip() or "fileplan@localhost"
-SITE = f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else f"http://127.0.0.1:{WEB_PORT}"  # for links in mail
+PUBLIC = [host.lstrip(".") for host in ALLOWED_HOSTS if host not in LOOPBACK]
+SITE = f"https://{PUBLIC[0]}" if PRODUCTION else f"http://127.0.0.1:{WEB_PORT}"  # for links in mail
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "").strip().upper() or "INFO"
 if LOG_LEVEL not in LEVELS:
     raise ImproperlyConfigured(f"LOG_LEVEL is “{LOG_LEVEL}”. Set it to one of {', '.join(LEVELS)}.")

@@ -35,9 +35,9 @@ person-reactivate          POST  302 403 403 403 302 404
 role-grant                 POST  302 403 403 403 302 404
 role-revoke                POST  302 403 403 403 302 404
 policy                     POST  302 403 403 403 302 404
-connection                 GET   302 403 403 200 200 404
+connection                 GET   302 200 200 200 200 404
 registration               POST  302 403 403 403 302 404
-connect                    GET   302 403 403 403 422 404
+connect                    GET   302 403 403 403 302 404
 connection-check           POST  302 403 403 403 302 404
 disconnect                 POST  302 403 403 403 302 404
 labels                     GET   302 200 200 200 200 404
