@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import QuerySet
 
 from events.models import RetentionEvent
@@ -16,18 +15,14 @@ from portal.tenants.counting import counted
 from portal.tenants.models import Tenant
 from tests.labels.factories import mirror_label
 
+PLANS = pytest.mark.profile("embedded", why="go by plans, which PostgreSQL makes by how many rows there are")
+
 
 def plan(found: QuerySet[Any, Any]) -> str:
     return found.explain()
 
 
-@pytest.fixture
-def on_sqlite(db: None) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL goes by how many rows there are.")
-
-
-@pytest.mark.usefixtures("on_sqlite")
+@PLANS
 def test_counts_are_read_from_an_index_of_their_own(tenant: Tenant) -> None:
     rows = RETENTION_LABEL.rows(tenant)
 
@@ -36,7 +31,7 @@ def test_counts_are_read_from_an_index_of_their_own(tenant: Tenant) -> None:
     assert "labels_retentionlabel_here" in plan(queries.in_order(queries.labels_of(tenant).here(), "name")[:20])
 
 
-@pytest.mark.usefixtures("on_sqlite")
+@PLANS
 def test_cases_of_drift_are_read_from_the_indexes_of_what_is_off(tenant: Tenant) -> None:
     asked = plan(cases.listed(tenant))
 
@@ -44,7 +39,7 @@ def test_cases_of_drift_are_read_from_the_indexes_of_what_is_off(tenant: Tenant)
     assert f"{RetentionEvent._meta.db_table}_off" in asked
 
 
-@pytest.mark.usefixtures("on_sqlite")
+@PLANS
 @pytest.mark.parametrize("name", BY_VALUE)
 def test_values_of_a_facet_are_read_from_its_index(tenant: Tenant, name: str) -> None:
     here = RetentionLabel.objects.filter(tenant=tenant).here().order_by()

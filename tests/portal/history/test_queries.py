@@ -101,12 +101,12 @@ def test_nobody_is_named_before_anything_happened(tenant):
     assert (queries.actors(tenant), queries.length(tenant)) == ([], 0)
 
 
+@pytest.mark.profile("embedded", why="go by plans, which PostgreSQL makes by how many rows there are")
 def test_newest_entries_and_the_first_are_read_from_the_index_of_their_numbers(tenant):
     record(tenant, "policy.changed")
 
     for entries in (queries.trail_of(tenant), queries.trail_of(tenant).order_by("seq")):
-        assert "sort" not in (asked := entries[:1].explain().lower()), asked
-        assert "temp b-tree" not in asked, asked
+        assert "TEMP B-TREE" not in entries[:1].explain()
 
 
 def test_actors_are_named_once(tenant, author, approver):
