@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db.models import Max
 from django.utils.functional import Promise
@@ -14,6 +16,28 @@ from portal.audit.trail import chain_name, columns, entry_hash, link_hash
 from portal.audit.verify_audit import Checkpoint
 
 START = "0" * 64
+
+
+class Stored(NamedTuple):
+    """One row as the database has it; what repeats its body comes last. A million rows are no million objects."""
+
+    seq: int
+    body: str
+    entry: str
+    link: str
+    at: datetime
+    actor_id: int | None
+    actor_name: str
+    verb: str
+    object_kind: str
+    object_key: str
+    object_name: str
+    result: str
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What repeats the body, as `trail.columns` reads it there."""
+        return dict(zip(self._fields[4:], self[4:], strict=True))
 
 
 @dataclass(frozen=True)
@@ -48,7 +72,7 @@ def verify(chain: Chain) -> Verdict:
     seen = _Seen(signed)
     count, link = 0, START
     for stored in _stored(chain):
-        because = _fault(stored, count + 1, link) or seen.fault(stored)
+        because = _fault(stored, chain.name, count + 1, link) or seen.fault(stored, chain.name)
         if because:
             return Verdict(chain.name, count, link, len(signed), min(stored.seq, count + 1), because)
         count, link = stored.seq, stored.link
@@ -75,12 +99,12 @@ class _Seen:
         for checkpoint in signed:
             self.of.setdefault(checkpoint.seq, []).append(checkpoint)
 
-    def fault(self, stored: Entry) -> str | Promise:
+    def fault(self, stored: Stored, name: str) -> str | Promise:
         """What is wrong between an entry and its checkpoints; empty when nothing is."""
         for checkpoint in self.of.get(stored.seq, ()):
             if checkpoints.fault(checkpoint):
                 return _("A checkpoint of this entry was not signed with the key of this portal.")
-            if checkpoint.origin != stored.chain.name or checkpoint.chain != stored.link:
+            if checkpoint.origin != name or checkpoint.chain != stored.link:
                 return _("A signed checkpoint saw another history up to here.")
         return ""
 
@@ -89,12 +113,13 @@ class _Seen:
         return _("A signed checkpoint saw entries that are missing.") if max(self.of, default=0) > count else ""
 
 
-def _stored(chain: Chain) -> Iterator[Entry]:
-    return chain.entries.filter(seq__lte=chain.seq).order_by("seq").iterator(chunk_size=1000)
+def _stored(chain: Chain) -> Iterator[Stored]:
+    rows = chain.entries.filter(seq__lte=chain.seq).order_by("seq").values_list(*Stored._fields)
+    return map(Stored._make, rows.iterator(chunk_size=1000))
 
 
-def _fault(stored: Entry, seq: int, previous: str) -> str | Promise:
-    """What is wrong with an entry that should be number `seq`; empty when nothing is."""
+def _fault(stored: Stored, name: str, seq: int, previous: str) -> str | Promise:
+    """What is wrong with an entry that should be number `seq` of the chain `name`; empty when nothing is."""
     if stored.seq != seq:
         return _("An entry is missing.")
     if entry_hash(stored.body) != stored.entry:
@@ -102,17 +127,17 @@ def _fault(stored: Entry, seq: int, previous: str) -> str | Promise:
     if link_hash(previous, seq, stored.entry) != stored.link:
         return _("The entry does not follow the one before it.")
     try:
-        return _fault_of_columns(stored)
+        return _fault_of_columns(stored, name)
     except (ValueError, KeyError, TypeError):
         return _("The entry cannot be read.")
 
 
-def _fault_of_columns(stored: Entry) -> str | Promise:
+def _fault_of_columns(stored: Stored, name: str) -> str | Promise:
     """What is wrong between an entry's columns and its body. Raises as `columns` does."""
     told = json.loads(stored.body)
-    if told["chain"] != stored.chain.name:
+    if told["chain"] != name:
         return _("The entry belongs to another chain.")
-    if any(getattr(stored, column) != value for column, value in columns(told).items()):
+    if columns(told) != stored.columns:
         return _("A column does not say what the entry says.")
     return ""
 
