@@ -142,6 +142,7 @@ INSTALLED_APPS = [
     "portal.mirror",
     "portal.changes",
     "portal.history",
+    "portal.backup",
     "portal.sandbox",
     "events",
     "labels",
