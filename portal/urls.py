@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from events import urls as events
 from labels import urls as labels
 from portal import health, home
+from portal.backup import urls as backup
 from portal.changes import urls as changes
 from portal.history import urls as history
 from portal.mirror import urls as mirror
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/<slug:tenant>/", include(labels.tenant_urlpatterns)),
     path("t/<slug:tenant>/", include(events.tenant_urlpatterns)),
     path("t/<slug:tenant>/", include(history.tenant_urlpatterns)),
+    path("t/<slug:tenant>/", include(backup.tenant_urlpatterns)),
     path("t/<slug:tenant>/", include(changes.urlpatterns)),
     path("t/<slug:tenant>/", include(mirror.urlpatterns)),
 ]

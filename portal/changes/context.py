@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from portal.audit import restored
 from portal.audit.checks import broken_at
 from portal.changes import queries
 from portal.changes.drift import cases
@@ -64,6 +65,11 @@ def broken(person: Person, tenant: Tenant | None) -> Iterator[Broken]:
             yield Broken(one, entry)
 
 
+def held_by_restore(person: Person, tenant: Tenant | None) -> list[Tenant]:
+    """The page's tenant, or of all of a person's where there is none, those that a restored backup holds."""
+    return [one for one in ([tenant] if tenant else tenants_of(person)) if restored.pending(one) is not None]
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """For base.html. Nothing but the look for people who are not signed in."""
     theme, keys = (request.COOKIES.get(settings.LOOK_COOKIES + name) for name in ("theme", "keys"))
@@ -80,4 +86,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "nav": Nav(tenant, person) if tenant else None,
         "mirror": Pulse(tenant) if tenant else None,
         "broken": partial(broken, person, tenant),
+        "held_by_restore": partial(held_by_restore, person, tenant),
     }

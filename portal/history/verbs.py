@@ -66,6 +66,9 @@ VERBS: dict[str, Promise] = {
     "call.received": _("Reported by a system"),
     "call.refused": _("Call refused"),
     "access.denied": _("Access refused"),
+    "backup.made": _("Backup made"),
+    "restore.noticed": _("Restored backup noticed"),
+    "restore.confirmed": _("Restored backup confirmed"),
     "trail.verified": _("History checked"),
     "trail.read": _("History read"),
     "trail.exported": _("History exported"),
@@ -89,7 +92,7 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "pushes": (_("What was sent to Purview"), ("change.", "connection.", "push.", "pushes.")),
     "tenant": (_("What was found in Purview"), ("sync.", "mirror.")),
     "people": (_("People and settings"), ("person.", "role.", "system.", "key.", "tenant.", "policy.")),
-    "access": (_("Access and history"), ("access.", "call.", "trail.")),
+    "access": (_("Access and history"), ("access.", "backup.", "call.", "restore.", "trail.")),
 }
 
 FACTS: dict[str, Promise] = {
@@ -111,6 +114,9 @@ FACTS: dict[str, Promise] = {
     "by_graph": _("Changed by, says Purview"),
     "at_graph": _("Changed at, says Purview"),
     "support": _("Support reference"),
+    "gap": _("Lost entries"),
+    "opened": _("Noticed by entry"),
+    "differing": _("Objects that differ"),
     "method": _("Method"),
     "path": _("Address"),
     "cloud": _("Cloud"),
