@@ -18,9 +18,10 @@ broker.make_folders(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
 SIGN_EVERY = 1800  # seconds; checkpoints come at least hourly, also when a worker was away in between
 app = Celery("fileplan")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["portal.changes", "portal.history", "events"])
+app.autodiscover_tasks(["portal.changes", "portal.health", "portal.history", "events"])
 # Messages expire before the next of their kind is due, so that none pile up while no worker runs.
 app.conf.beat_schedule = {
+    "beat": {"task": "health.beat", "schedule": settings.SWEEP_EVERY, "options": {"expires": settings.SWEEP_EVERY}},
     "push": {"task": "changes.sweep", "schedule": settings.SWEEP_EVERY, "options": {"expires": settings.SWEEP_EVERY}},
     "retry": {"task": "mirror.retry", "schedule": settings.SWEEP_EVERY, "options": {"expires": settings.SWEEP_EVERY}},
     "sync": {"task": "mirror.sweep", "schedule": settings.SYNC_EVERY, "options": {"expires": settings.SYNC_EVERY}},

@@ -86,7 +86,9 @@ class Entry(models.Model):
 class Restoration(models.Model):
     """This database was found to be older than what is known outside it: nothing is sent until somebody has looked."""
 
-    noticed_at = models.DateTimeField(help_text="Database time; what was drafted before is looked up before it is sent.")
+    noticed_at = models.DateTimeField(
+        help_text="Database time; what was drafted before is looked up before it is sent."
+    )
 
     def __str__(self) -> str:
         return f"{self.noticed_at:%Y-%m-%d %H:%M:%S} UTC"

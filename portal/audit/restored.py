@@ -18,6 +18,13 @@ def is_held(tenant: "Tenant") -> bool:
     return is_behind(chain_name(tenant.pk)) or pending(tenant) is not None
 
 
+def anywhere() -> bool:
+    """Whether anything of this instance is held, or would be at the next look."""
+    tenants = Restoration._meta.apps.get_model("tenants", "Tenant")._default_manager.all()
+    waiting = Restoration.objects.exists() and any(pending(tenant) is not None for tenant in tenants)
+    return waiting or any(is_behind(chain.name) for chain in _chains())
+
+
 def pending(tenant: "Tenant") -> Restoration | None:
     """The restoration that waits for an administrator of this tenant."""
     waiting = Restoration.objects.filter(noticed_at__gte=tenant.created_at).exclude(confirmations__tenant=tenant.pk)

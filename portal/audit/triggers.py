@@ -41,7 +41,7 @@ POSTGRESQL_FORWARD = f"""CREATE OR REPLACE FUNCTION audit_forward() RETURNS trig
             RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;
-    END $$"""  # noqa: S608
+    END $$"""
 POSTGRESQL = {
     "audit_entry_unchanged": f"BEFORE UPDATE ON audit_entry FOR EACH ROW EXECUTE FUNCTION audit_refuse('{CHANGED}')",
     "audit_entry_kept": f"BEFORE DELETE ON audit_entry FOR EACH ROW EXECUTE FUNCTION audit_refuse('{REMOVED}')",

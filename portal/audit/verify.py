@@ -63,7 +63,10 @@ def verify(chain: Chain, *, is_copy: bool = False) -> Verdict:
     because = _fault_of_head(chain, last, seq, link) or seen.fault_beyond(seq)
     broken_at = seq + 1 if because else None
     if not because and (open_gap := gaps.unconfirmed):
-        because, broken_at = _("Entries are missing, and nobody has confirmed that a backup was restored."), open_gap.seq
+        because, broken_at = (
+            _("Entries are missing, and nobody has confirmed that a backup was restored."),
+            open_gap.seq,
+        )
     return Verdict(chain.name, count, link, len(signed), broken_at, because, () if because else gaps.lost)
 
 

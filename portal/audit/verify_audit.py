@@ -224,8 +224,10 @@ def verify(lines: Iterable[bytes], *, kept: Iterable[Checkpoint] = (), keys: Col
     elsewhere = [one for one in kept if one.origin == origin]
     _hold(trail, checkpoints, elsewhere)
     _must_be_vouched_for(trail, checkpoints)
-    for one in [*checkpoints, *elsewhere, *trail.gaps, *(gap.seen for gap in trail.gaps)]:
+    for one in [*checkpoints, *elsewhere, *(gap.seen for gap in trail.gaps)]:
         check_signature(one, believed)
+    for gap in trail.gaps:
+        check_signature(gap, believed)
     head = trail.value(trail.count)
     return Report(origin, trail.entries, trail.withheld, head, len(checkpoints), believed, trail.lost)
 

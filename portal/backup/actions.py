@@ -36,7 +36,9 @@ def confirm(tenant: Tenant, *, by: Person, run: int, reason: str) -> None:
     if look.restoration is None:
         return
     if look.run is None:
-        raise Invalid(_("The tenant has not been read completely since. Read it, look at what was found, then confirm."))
+        raise Invalid(
+            _("The tenant has not been read completely since. Read it, look at what was found, then confirm.")
+        )
     if look.run.pk != run:
         raise Stale(_("A later run has read the tenant since. Look at what it found."))
     for waiting in Restoration.objects.exclude(confirmations__tenant=tenant.pk):

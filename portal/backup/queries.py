@@ -70,9 +70,7 @@ class Look:
     def missing(self) -> list[Missing]:
         """The entries that the restored histories lost, as far as they are known outside."""
         gaps = [(entry, json.loads(entry.body)["facts"].get("gap")) for entry in self._noticed]
-        return [
-            Missing(entry.chain.name == PORTAL, gap["after"] + 1, gap["seen"]["seq"]) for entry, gap in gaps if gap
-        ]
+        return [Missing(entry.chain.name == PORTAL, gap["after"] + 1, gap["seen"]["seq"]) for entry, gap in gaps if gap]
 
     @cached_property
     def found(self) -> list[Found]:
@@ -122,8 +120,8 @@ class Look:
     @cached_property
     def _markers(self) -> set[str]:
         """Every marker this database gave to something of the tenant."""
-        mine = Change.objects.filter(request__tenant=self.tenant, marker__isnull=False)
-        return set(mine.values_list("marker", flat=True))
+        mine = Change.objects.filter(request__tenant=self.tenant)
+        return {marker for marker in mine.values_list("marker", flat=True) if marker}
 
     def _found(self, case: Case) -> Found:
         row, marker = case.row, markers.of(case.row.document)

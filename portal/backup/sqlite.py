@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -20,7 +21,8 @@ def dumped(connection: BaseDatabaseWrapper, folder: Path) -> Iterator[BaseDataba
     copy = folder / FILE
     copy.touch(mode=0o600)
     _copy(Path(str(connection.settings_dict["NAME"])), copy)
-    with opened(connection, {"NAME": str(copy)}) as same:
+    # Only read: what an ordinary connection sets would change the file.
+    with opened(connection, {"NAME": f"file:{quote(str(copy))}?mode=ro", "OPTIONS": {}}) as same:
         yield same
 
 

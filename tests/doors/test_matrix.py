@@ -14,6 +14,7 @@ from tests.portal.tenants.test_middleware import OPEN, routes
 MATRIX = """
 healthz                    GET   200 200 200 200 200 200
 readyz                     GET   200 200 200 200 200 200
+metrics                    GET   401 401 401 401 401 401
 sign-in                    GET   200 302 302 302 302 302
 sign-in                    POST  302 302 302 302 302 302
 set-password               GET   200 200 200 200 200 200

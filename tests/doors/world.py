@@ -195,6 +195,7 @@ OF_NO_TENANT = {
     "api-schema",
     "healthz",
     "readyz",
+    "metrics",
     "desk",
     "sign-in",
     "sign-out",

@@ -36,11 +36,17 @@ class Command(BaseCommand):
             rows, chains = sum(proof.manifest.rows.values()), len(proof.manifest.chains)
             self.stdout.write(f"Loaded aside: {rows} rows as counted then, {chains} chains hold.")
         else:
-            self.stdout.write("Not loaded, so rows and chains were not checked: the role that owns the tables may make no")
+            self.stdout.write(
+                "Not loaded, so rows and chains were not checked: the role that owns the tables may make no"
+            )
             self.stdout.write("database. Let it (ALTER ROLE ... CREATEDB), then verify again.")
 
     def _restore(self, folder: Path) -> None:
         kept = keeping.restore(folder)
-        self.stdout.write(f"Restored as of {kept.time}: {sum(kept.rows.values())} rows, {len(kept.chains)} chains hold.")
-        self.stdout.write("Nothing is sent, and the API takes nothing, until a complete sync has read each tenant and an")
+        self.stdout.write(
+            f"Restored as of {kept.time}: {sum(kept.rows.values())} rows, {len(kept.chains)} chains hold."
+        )
+        self.stdout.write(
+            "Nothing is sent, and the API takes nothing, until a complete sync has read each tenant and an"
+        )
         self.stdout.write("administrator has confirmed on its page “Restored backup” what was lost.")
