@@ -1,11 +1,12 @@
 """The workers. A message is a doorbell: what is due stands in the database."""
 
+import logging
 import os
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_ready
+from celery.signals import setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -29,6 +30,12 @@ app.conf.beat_schedule = {
     "checkpoint": {"task": "history.checkpoint", "schedule": SIGN_EVERY, "options": {"expires": SIGN_EVERY}},
     "check": {"task": "history.sweep", "schedule": crontab(hour=3, minute=0), "options": {"expires": 3600}},
 }
+
+
+@setup_logging.connect(dispatch_uid="portal.celery.log_as_settings_say")
+def log_as_settings_say(**_: Any) -> None:
+    """Celery would write lines of its own form; Django's settings have been applied by now (S28)."""
+    logging.captureWarnings(True)
 
 
 @worker_ready.connect(dispatch_uid="portal.celery.look_at_once")
