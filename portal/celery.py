@@ -6,11 +6,12 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging, worker_ready
+from celery.signals import celeryd_init, setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 from django.conf import settings
+from django.utils.log import configure_logging
 
 from portal import broker
 
@@ -32,9 +33,11 @@ app.conf.beat_schedule = {
 }
 
 
+@celeryd_init.connect(dispatch_uid="portal.celery.log_from_the_start")
 @setup_logging.connect(dispatch_uid="portal.celery.log_as_settings_say")
 def log_as_settings_say(**_: Any) -> None:
-    """Celery would write lines of its own form; Django's settings have been applied by now (S28)."""
+    """Celery would write lines of its own form, and warn of what it finds before it writes any (S28)."""
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
     logging.captureWarnings(True)
 
 

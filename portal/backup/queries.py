@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Q
-
 from portal.audit import restored
 from portal.audit.models import Entry, Restoration
 from portal.audit.trail import PORTAL, chain_name
@@ -15,6 +13,7 @@ from portal.changes.drift import cases
 from portal.changes.drift.cases import Case
 from portal.changes.models import OPEN, Change, ChangeRequest, Push
 from portal.mirror import kinds, markers
+from portal.mirror.kinds import Action
 from portal.mirror.models import Mirrored, RunState, SyncRun
 from portal.mirror.queries import gone_outside
 from portal.tenants.models import Tenant
@@ -109,8 +108,8 @@ class Look:
     @cached_property
     def _wanted(self) -> dict[tuple[str, str], list[ChangeRequest]]:
         """The open requests that create something, by kind and folded name and by kind and marker."""
-        creating = Change.objects.filter(request__tenant=self.tenant, request__state__in=OPEN, base=None)
-        creating = creating.exclude(Q(push__in=(Push.DONE, Push.CANCELLED)) | Q(after=None))
+        creating = Change.objects.filter(request__tenant=self.tenant, request__state__in=OPEN, action=Action.CREATE)
+        creating = creating.exclude(push__in=(Push.DONE, Push.CANCELLED))
         by: dict[tuple[str, str], list[ChangeRequest]] = {}
         for change in creating.select_related("request__tenant"):
             for known_by in filter(None, (kinds.folded(change.name), change.marker)):
