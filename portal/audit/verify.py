@@ -56,7 +56,7 @@ def verify(chain: Chain, *, is_copy: bool = False) -> Verdict:
     for stored in _stored(chain):
         gap = gaps.before(stored, seq, link)
         seq = stored.seq - 1 if gap else seq
-        because = seen.fault_of_gap(gap) or _fault(stored, seq + 1, link) or seen.fault(stored)
+        because = _fault(stored, seq + 1, link) or seen.fault_of_gap(gap) or seen.fault(stored)
         if because:
             return Verdict(chain.name, count, link, len(signed), min(stored.seq, seq + 1), because)
         count, seq, link = count + 1, stored.seq, stored.link

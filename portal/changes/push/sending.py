@@ -147,17 +147,7 @@ def _not_marked(change: Change, lease: Lease, attempt: Attempt) -> None:
     log.exception("The checkpoint folder cannot be written, so nothing is sent; change %s waits", change.pk)
     reason = _("Nothing was sent: the checkpoint folder cannot be written. Whoever runs Fileplan must look at it.")
     _finish(attempt, "not_sent", status=None, support="", message=reason)
-    until = backoff(change.sends)
-    wait(
-        change,
-        lease,
-        source=Push.SENDING,
-        target=Push.READY,
-        until=until,
-        reason=reason,
-        support="",
-        uncounted=True,
-    )
+    _wait_uncounted(change, lease, backoff(change.sends), reason, "")
 
 
 def _not_sent(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) -> None:
@@ -172,7 +162,7 @@ def _throttled(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) 
     connection.heed(change.request.tenant, exc)
     until = backoff(change.sends, at_least=exc.retry_after)
     reason = _("Purview asked to wait.")
-    _wait_uncounted(change, lease, until, reason, exc)  # throttling only delays (G14)
+    _wait_uncounted(change, lease, until, reason, exc.request_id)  # throttling only delays (G14)
 
 
 def _refused(change: Change, lease: Lease, attempt: Attempt, exc: Rejected) -> Rejected | None:
@@ -183,11 +173,11 @@ def _refused(change: Change, lease: Lease, attempt: Attempt, exc: Rejected) -> R
     connection.hold(change.request.tenant, exc)
     reason = _("Purview refused the connected account, not this change.")
     until = clock.now() + timedelta(seconds=1)
-    _wait_uncounted(change, lease, until, reason, exc)
+    _wait_uncounted(change, lease, until, reason, exc.request_id)
     return None
 
 
-def _wait_uncounted(change: Change, lease: Lease, until: datetime, reason: str, exc: GraphError) -> None:
+def _wait_uncounted(change: Change, lease: Lease, until: datetime, reason: str, support: str) -> None:
     wait(
         change,
         lease,
@@ -195,7 +185,7 @@ def _wait_uncounted(change: Change, lease: Lease, until: datetime, reason: str, 
         target=Push.READY,
         until=until,
         reason=reason,
-        support=exc.request_id,
+        support=support,
         uncounted=True,
     )
 
