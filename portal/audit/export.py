@@ -23,8 +23,8 @@ AT_ONCE = 1000  # entries
 class Export:
     """What is written out: a chain up to the entry that tells of the export itself.
 
-    All of the chain stands in it, but only `wanted` entries and that last one with their content, and those that say which
-    numbers a restored backup lost.
+    All of the chain stands in it, but only `wanted` entries and that last one with their content, and those that say
+    which numbers a restored backup lost.
     """
 
     own: Entry

@@ -20,7 +20,7 @@ log = logging.getLogger("portal.backup")
 
 @transaction.atomic
 def confirm(tenant: Tenant, *, by: Person, run: int, reason: str) -> None:
-    """Say that what a restore lost was looked at: pushes and the API of the tenant go on. `run` is the run that was read.
+    """Say that what a restore lost was looked at: pushes and the API of the tenant go on. `run` is what was read.
 
     What was drafted before is still looked up before it is sent. Confirming twice changes nothing. Raises NotAllowed
     unless `by` is an administrator of the tenant, Invalid without a reason or before a complete run has read the tenant

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ConfirmForm(forms.Form):
-    """Why a restored instance may go on, and the run that was looked at. Whether a reason is needed, the action knows."""
+    """Why a restored instance may go on, and the run that was looked at."""
 
     run = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(

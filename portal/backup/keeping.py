@@ -29,8 +29,8 @@ class Proof(NamedTuple):
 def backup(out: Path) -> Manifest:
     """Write a consistent copy of the database and its manifest into a folder that is new or empty.
 
-    Others go on working meanwhile. Told in the portal's chain before, so that the copy tells of itself. Raises Unusable,
-    OSError.
+    Others go on working meanwhile. Told in the portal's chain before, so that the copy tells of itself. Raises
+    Unusable, OSError.
     """
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(out.iterdir()):

@@ -25,7 +25,7 @@ def push_tenant(tenant_id: int) -> None:
 
 @app.task(name="changes.sweep", ignore_result=True)
 def sweep() -> None:
-    """Ring for every tenant: finds whatever a lost message left behind. Nobody is sent anything from a restored backup."""
+    """Ring for every tenant: finds whatever a lost message left behind, and whether a backup was restored."""
     restored.notice()
     for tenant_id in Tenant.objects.values_list("pk", flat=True):
         ring(tenant_id)

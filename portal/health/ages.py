@@ -1,15 +1,16 @@
 """How old things are, in seconds, on the database's clock."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
 from portal.changes.models import UNFINISHED, Change
 from portal.health.models import Heartbeat
 from portal.health.tasks import TIMETABLE
 from portal.mirror.models import RunState
-from portal.tenants.clock import now
+from portal.tenants.clock import after, now
 from portal.tenants.models import Tenant
 
 DUE_AT = Coalesce("not_before", "request__closed_at")
@@ -22,7 +23,7 @@ def of_timetable() -> int | None:
 
 def of_mirrors() -> dict[str, int | None]:
     """Since the last complete sync, by tenant; none for a tenant that was never read."""
-    return {tenant.slug: age(tenant.synced_at) for tenant in _with_sync()}
+    return {slug: age(moment) for slug, moment in _with_sync().values_list("slug", "synced_at")}
 
 
 def of_mirror() -> int | None:
@@ -32,10 +33,21 @@ def of_mirror() -> int | None:
 
 def of_due() -> int | None:
     """Since the oldest change has been due; none if none is."""
-    return age(due().aggregate(oldest=Min("due_at"))["oldest"])
+    return age(_due().aggregate(oldest=Min("due_at"))["oldest"])
 
 
-def due() -> QuerySet[Change]:
+def oldest_due() -> dict[str, datetime]:
+    """When the oldest change became due that is on its way, by tenant."""
+    return dict(_due().order_by().values_list("request__tenant__slug").annotate(Min("due_at")))
+
+
+def overdue_events(seconds: int) -> dict[str, int]:
+    """How many events have been due for longer than that, by tenant."""
+    late = _due().filter(marker__isnull=False, due_at__lt=after(-seconds)).order_by()
+    return dict(late.values_list("request__tenant__slug").annotate(Count("pk")))
+
+
+def _due() -> QuerySet[Any]:
     """What is on its way, with the moment at which it is or was due. Waiting periods count."""
     waiting = Change.objects.filter(push__in=UNFINISHED)
     return waiting.annotate(due_at=Coalesce(Greatest("held_until", DUE_AT), DUE_AT))
@@ -46,6 +58,6 @@ def age(moment: datetime | None) -> int | None:
     return max(0, int((now() - moment).total_seconds())) if moment else None
 
 
-def _with_sync() -> QuerySet[Tenant]:
+def _with_sync() -> QuerySet[Any]:
     complete = Q(sync_runs__state=RunState.COMPLETE)
     return Tenant.objects.annotate(synced_at=Max("sync_runs__finished_at", filter=complete)).order_by("slug")

@@ -13,7 +13,7 @@ from portal.health import ages
 
 
 class Check(NamedTuple):
-    """One thing that is asked. `must`: while it answers false the web is not ready (503), and nothing after it is asked.
+    """One thing that is asked. `must`: while it answers false the web is not ready (503), and nothing more is asked.
 
     Everything else is only told: pages work without workers, and show what is wrong.
     """

@@ -1,9 +1,9 @@
 """Figures for Prometheus, read from the database when they are asked for. Nobody is named; tenants are, by slug."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -13,7 +13,7 @@ from portal.audit.models import Chain, Entry
 from portal.changes.models import Change, ChangeRequest
 from portal.health import ages
 from portal.mirror.models import SyncRun
-from portal.tenants.clock import after, now
+from portal.tenants.clock import now
 from portal.tenants.models import Connection, Health, Tenant
 
 LATE = 900  # seconds an event may be due before it counts as overdue
@@ -48,12 +48,10 @@ def _work() -> Iterator[Metric]:
     yield _gauge("requests", "Change requests by state.", ["tenant", "state"], requests)
     pushes = Change.objects.exclude(push="").values_list("request__tenant__slug", "push").annotate(Count("pk"))
     yield _gauge("changes", "Approved changes by how far they have come.", ["tenant", "push"], pushes.order_by())
-    due = ages.due().order_by().values_list("request__tenant__slug").annotate(Min("due_at"))
-    oldest = [(slug, ages.age(moment) or 0) for slug, moment in due]
+    oldest = [(slug, ages.age(moment) or 0) for slug, moment in ages.oldest_due().items()]
     yield _gauge("oldest_due_seconds", "Since the oldest change has been due.", ["tenant"], oldest)
-    late = ages.due().filter(marker__isnull=False, due_at__lt=after(-LATE)).order_by()
-    counted = late.values_list("request__tenant__slug").annotate(Count("pk"))
-    yield _gauge("events_overdue", "Events due for more than 15 minutes.", ["tenant"], _every(dict(counted)))
+    late = _every(ages.overdue_events(LATE))
+    yield _gauge("events_overdue", "Events due for more than 15 minutes.", ["tenant"], late)
 
 
 def _tenants() -> Iterator[Metric]:
@@ -63,7 +61,7 @@ def _tenants() -> Iterator[Metric]:
     yield _counter("sync_runs", "Sync runs by outcome.", ["tenant", "state"], runs)
     connections = list(Connection.objects.select_related("tenant").order_by("tenant__slug"))
     moment = now()
-    facts = {
+    facts: dict[str, tuple[str, Callable[[Connection], bool]]] = {
         "connection_healthy": ("Whether Purview accepts the account.", lambda one: one.health == Health.OK),
         "circuit_open": ("Whether nothing is asked for a while, after failures.", lambda one: _is_later(one, moment)),
         "pushes_held": ("Whether somebody holds all pushes.", lambda one: one.paused_at is not None),

@@ -29,8 +29,10 @@ def is_usable(tenant: Tenant) -> bool:
 
 
 def is_held(tenant: Tenant) -> bool:
-    """Whether nothing may be sent until a person lets it: the account was refused, somebody holds all pushes, or a backup
-    was restored."""
+    """Whether nothing may be sent until a person lets it.
+
+    The account was refused, somebody holds all pushes, or a backup was restored.
+    """
     free = Connection.objects.filter(tenant=tenant, health=Health.OK, paused_at=None)
     return not free.exists() or restored.is_held(tenant)
 

@@ -29,7 +29,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(line)
 
 
-class GunicornLogger(glogging.Logger):  # type: ignore[misc]  (gunicorn is not typed)
+class GunicornLogger(glogging.Logger):  # type: ignore[misc]
     """What gunicorn says of itself, in the same lines."""
 
     def setup(self, cfg: Any) -> None:

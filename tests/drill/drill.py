@@ -1,8 +1,8 @@
-"""An office with approved changes and events is backed up, goes on pushing, and is brought back to the backup (G15, S31).
+"""An office with approved changes and events is backed up, goes on pushing, and is brought back (G15, S31).
 
 Run by test_drill.py as `python -m tests.drill.drill WAY` with a DATA_DIR and a database of its own and SETTLE=0. WAY is
-how it is restored: `command`, with `manage.py restore`; or `hand`, past Fileplan, with an old file or pg_restore. Prints
-one line, and ends with the first promise that is broken.
+how it is restored: `command`, with `manage.py restore`; or `hand`, past Fileplan, with an old file or pg_restore.
+Prints one line, and ends with the first promise that is broken.
 """
 
 import os

@@ -92,9 +92,7 @@ def test_confirm_refuses_a_run_that_is_no_longer_the_last(held: Tenant, read: Sy
         actions.confirm(held, by=administrator, run=read.pk, reason=REASON)
 
 
-def test_confirm_is_for_one_tenant(
-    held: Tenant, read: SyncRun, administrator: Person, other_tenant: Tenant
-) -> None:
+def test_confirm_is_for_one_tenant(held: Tenant, read: SyncRun, administrator: Person, other_tenant: Tenant) -> None:
     Tenant.objects.filter(pk=other_tenant.pk).update(created_at=clock.now() - timedelta(days=1))
     other_tenant.refresh_from_db()
     actions.confirm(held, by=administrator, run=read.pk, reason=REASON)

@@ -41,7 +41,9 @@ def test_no_page_says_it_otherwise(tenant: Tenant, writer: Client) -> None:
     assert "No restored backup waits" in writer.get("/t/harrow-vale/restored/").text
 
 
-def test_the_page_tells_what_was_lost_and_asks_for_a_run_first(held: Tenant, signed_in: SignIn, administrator: Person) -> None:  # noqa: E501
+def test_the_page_tells_what_was_lost_and_asks_for_a_run_first(
+    held: Tenant, signed_in: SignIn, administrator: Person
+) -> None:
     page = signed_in(administrator).get("/t/harrow-vale/restored/").text
 
     assert "Of this tenant’s history: entries 2 to 1,234." in page

@@ -12,8 +12,8 @@ from portal.backup.manifest import Unusable
 
 class Command(BaseCommand):
     help = (
-        "Writes a consistent copy of the database with a manifest to a new folder. Secrets and the checkpoint folder are "
-        "not in it: keep them apart (docs/production.md)."
+        "Writes a consistent copy of the database with a manifest to a new folder. Secrets and the checkpoint folder "
+        "are not in it: keep them apart (docs/production.md)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -13,8 +13,8 @@ from portal.backup.manifest import Unusable
 
 class Command(BaseCommand):
     help = (
-        "Fills the empty database of the settings with a backup. Nothing is sent from it until a complete sync has read "
-        "the tenant and an administrator has confirmed what was lost. With --verify nothing is touched."
+        "Fills the empty database of the settings with a backup. Nothing is sent from it until a complete sync has "
+        "read the tenant and an administrator has confirmed what was lost. With --verify nothing is touched."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
