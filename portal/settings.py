@@ -149,6 +149,9 @@ SANDBOX_PORT = whole("SANDBOX_PORT", 8100, least=1, most=65_535)
 WEB_PORT = whole("WEB_PORT", 8000, least=1, most=65_535)
 CALLS_BURST = whole("CALLS_BURST", 1200, least=1, most=100_000)
 CALLS_PER_SECOND = whole("CALLS_PER_SECOND", 10, least=1, most=1_000)
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+if 0 < len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("METRICS_TOKEN is short. Set it to at least 20 random characters, or leave it empty.")
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()  # none: nobody is written to, and pages say so
 vars().update(mail(EMAIL_URL))
@@ -179,6 +182,8 @@ INSTALLED_APPS = [
     "portal.mirror",
     "portal.changes",
     "portal.history",
+    "portal.backup",
+    "portal.health",
     "portal.sandbox",
     "events",
     "labels",
@@ -301,7 +306,9 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked on the machine itself, past the proxy that speaks HTTPS
+SECURE_REDIRECT_EXEMPT = [
+    r"^(healthz|readyz|metrics)$"
+]  # asked on the machine itself, past the proxy that speaks HTTPS
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024 + 64 * 1024  # a list of 1 MiB, with what its form adds
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 CONTENT_SECURITY_POLICY = {

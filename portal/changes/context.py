@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from portal.audit import restored
 from portal.audit.checks import broken_at
 from portal.changes import queries
 from portal.changes.drift import cases
@@ -57,6 +58,11 @@ def broken(person: Person, tenant: Tenant | None, roles: Collection[Role]) -> It
             yield Broken(one, entry)
 
 
+def held_by_restore(person: Person, tenant: Tenant | None) -> list[Tenant]:
+    """The page's tenant, or of all of a person's where there is none, those that a restored backup holds."""
+    return [one for one in ([tenant] if tenant else tenants_of(person)) if restored.pending(one) is not None]
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """For base.html. Nothing but the look for people who are not signed in."""
     theme, keys = (request.COOKIES.get(settings.LOOK_COOKIES + name) for name in ("theme", "keys"))
@@ -73,4 +79,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "nav": Nav(tenant, person) if tenant else None,
         "mirror": Pulse(tenant) if tenant else None,
         "broken": partial(broken, person, tenant, roles),
+        "held_by_restore": partial(held_by_restore, person, tenant),
     }

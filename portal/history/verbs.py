@@ -72,6 +72,9 @@ VERBS: dict[str, Promise] = {
     "call.received": _("Reported by a system"),
     "call.refused": _("Call refused"),
     "access.denied": _("Access refused"),
+    "backup.made": _("Backup made"),
+    "restore.noticed": _("Restored backup noticed"),
+    "restore.confirmed": _("Restored backup confirmed"),
     "trail.verified": _("History checked"),
     "trail.read": _("History read"),
     "trail.exported": _("History exported"),
@@ -95,7 +98,7 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "pushes": (_("What was sent to Purview"), ("change.", "connection.", "push.", "pushes.")),
     "tenant": (_("What was found in Purview"), ("sync.", "mirror.")),
     "people": (_("People and settings"), ("person.", "role.", "account.", "system.", "key.", "tenant.", "policy.")),
-    "access": (_("Access and history"), ("access.", "call.", "trail.")),
+    "access": (_("Access and history"), ("access.", "backup.", "call.", "restore.", "trail.")),
 }
 
 FACTS: dict[str, Promise] = {
@@ -120,6 +123,9 @@ FACTS: dict[str, Promise] = {
     "object_id": _("Object id"),
     "refused": _("Refused"),
     "people": _("People"),
+    "gap": _("Lost entries"),
+    "opened": _("Noticed by entry"),
+    "differing": _("Objects that differ"),
     "method": _("Method"),
     "path": _("Address"),
     "cloud": _("Cloud"),

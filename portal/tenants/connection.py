@@ -10,7 +10,7 @@ from django.db.models import Case, F, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.audit import trail
+from portal.audit import restored, trail
 from portal.audit.models import Result
 from portal.doorbell import ring
 from portal.errors import Invalid, NotAllowed
@@ -48,9 +48,12 @@ def is_usable(tenant: Tenant) -> bool:
 
 
 def is_held(tenant: Tenant) -> bool:
-    """Whether nothing may be sent until a person lets it: the account was refused, or somebody holds all pushes."""
+    """Whether nothing may be sent until a person lets it.
+
+    The account was refused, somebody holds all pushes, or a backup was restored.
+    """
     free = Connection.objects.filter(tenant=tenant, health=Health.OK, paused_at=None)
-    return not free.exists()
+    return not free.exists() or restored.is_held(tenant)
 
 
 def may_write(tenant: Tenant) -> bool:

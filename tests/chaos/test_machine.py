@@ -7,6 +7,7 @@ it.
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -67,6 +68,7 @@ class Tenancy(RuleBasedStateMachine):
         self.undone = transaction.atomic()
         self.undone.__enter__()
         self.world.sandbox.reset()
+        shutil.rmtree(settings.CHECKPOINT_DIR, ignore_errors=True)  # of a chain that is taken back with everything else
         self.tenant = Tenant.objects.get()
         self.author, *self.approvers = self.office.people
         self.edits = 0

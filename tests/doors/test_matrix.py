@@ -14,6 +14,7 @@ from tests.portal.tenants.test_middleware import OPEN, routes
 MATRIX = """
 healthz                    GET   200 200 200 200 200 200
 readyz                     GET   200 200 200 200 200 200
+metrics                    GET   401 401 401 401 401 401
 sign-in                    GET   200 302 302 302 302 302
 sign-in                    POST  302 302 302 302 302 302
 set-password               GET   200 200 200 200 200 200
@@ -123,6 +124,8 @@ drift-revert               POST  302 302 403 403 403 404
 connection-release         POST  302 403 403 403 302 404
 pushes-hold                POST  302 302 302 403 302 404
 pushes-resume              POST  302 403 403 403 302 404
+restored                   GET   302 200 200 200 200 404
+restored-confirm           POST  302 403 403 403 302 404
 sync                       GET   302 200 200 200 200 404
 sync-now                   POST  302 302 302 403 302 404
 sync-confirm               POST  302 403 403 403 302 404

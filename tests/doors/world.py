@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import StandingApproval
+from portal.audit.models import Restoration
 from portal.changes.drift.cases import Case
 from portal.changes.models import Change, ChangeRequest, Push, Why
 from portal.mirror import markers
@@ -180,6 +181,7 @@ class World:
             "key-new": {"scopes": Scope.values, "last_day": timezone.now().date().isoformat()},
             "pushes-hold": {"reason": "Audit week."},
             "pushes-resume": {"reason": "The audit is over."},
+            "restored-confirm": {"run": str(self.missed.pk), "reason": "The disk died; looked at every object."},
             "role-grant": {"role": "approver"},
             "role-revoke": {"role": "author"},
         }
@@ -191,6 +193,10 @@ class World:
             Account.objects.create(tenant=self.tenant, secret=seal("secret"), cache=seal("cache"))
         if route == "pushes-resume":
             pause(self.tenant, by=self.people["administrator"], reason="Audit week.")
+        if route == "restored-confirm":
+            at = self.missed.started_at - timedelta(seconds=1)
+            Tenant.objects.filter(pk=self.tenant.pk).update(created_at=at)
+            Restoration.objects.create(noticed_at=at)
         if route == "system-open":
             systems.close(self.system, by=self.people["administrator"])
 
@@ -203,6 +209,7 @@ OF_NO_TENANT = {
     "api-schema",
     "healthz",
     "readyz",
+    "metrics",
     "desk",
     "sign-in",
     "sign-out",
@@ -247,6 +254,8 @@ OF_THE_TENANT = {
     "drift",
     "drift-adopt",
     "drift-revert",
+    "restored",
+    "restored-confirm",
     "sync",
     "sync-now",
     "sync-progress",

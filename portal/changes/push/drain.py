@@ -6,7 +6,7 @@ import time
 from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
-from portal.audit import trail
+from portal.audit import restored, trail
 from portal.audit.models import Result
 from portal.changes.approvals import Unapproved, Uncovered
 from portal.changes.models import Change, Push, State, Why
@@ -32,6 +32,8 @@ log = logging.getLogger("portal.changes.push")
 def drain(tenant_id: int) -> None:
     """Carry out what is due for a tenant; nothing happens while another worker holds its lease. Always safe to call."""
     tenant = Tenant.objects.get(pk=tenant_id)
+    if restored.is_behind(trail.chain_name(tenant.pk)):
+        restored.notice()
     if not connection.may_write(tenant) or not is_connected(tenant):
         return
     lease = take(tenant)

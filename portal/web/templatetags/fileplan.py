@@ -299,6 +299,7 @@ SECTIONS = {
     "drift": "drift",
     "sync": "sync",
     "report": "sync",
+    "restored": "sync",
     "history": "history",
     "people": "people",
     "systems": "systems",

@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from events.api import doors
 from events.models import Call
+from portal.audit import checkpoints
 from portal.audit.models import Entry, Result
 from portal.changes.models import ChangeRequest
 from portal.tenants import clock, meter, systems
@@ -291,3 +292,15 @@ def test_a_meter_counts_what_happens_at_once(tmp_path: Path) -> None:
         found = list(pool.map(ask, range(40)))
 
     assert found.count(0) == 20
+
+
+def test_nothing_is_taken_from_a_system_while_a_restored_backup_waits(hr: Sender, tenant: Tenant) -> None:
+    """S31: what it would make may have been made by the database that was lost."""
+    hr.post(said("1"))
+    checkpoints.mark(f"tenant-{tenant.pk}", 9_999, "a" * 64)
+
+    answers = [hr.post(said("2")), hr.get("message-1")]
+
+    assert [(one.status_code, one["Retry-After"]) for one in answers] == [(503, "600")] * 2
+    assert "A backup was restored" in answers[0].json()["errors"][0]["sentence"]
+    assert Call.objects.count() == 1
