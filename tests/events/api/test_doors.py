@@ -206,6 +206,14 @@ def test_another_tenant_is_as_unknown_as_none(hr: Sender, other_tenant: Tenant) 
     assert nothing_was_made()
 
 
+def test_a_token_in_the_address_reads_nothing(hr: Sender) -> None:
+    hr.post(said())
+
+    answer = hr.client.get(f"{hr.path}/message-4711?access_token={hr.shown.token}")
+
+    assert (answer.status_code, refusals()) == (401, ["token"])
+
+
 def test_a_session_counts_for_nothing(hr: Sender, administrator: Person) -> None:
     hr.client.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")
 
