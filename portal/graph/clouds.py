@@ -36,8 +36,9 @@ HOSTS: Final = {
     Cloud.US_GOV_L4: Hosts("https://graph.microsoft.us", "https://login.microsoftonline.us"),
     Cloud.US_GOV_L5: Hosts("https://dod-graph.microsoft.us", "https://login.microsoftonline.us"),
 }
+WRITES: Final = "RecordsManagement.ReadWrite.All"
 NO_CHINA: Final = "Microsoft does not offer records management through Graph in the China cloud."
-NO_SIGN_IN: Final = "The sandbox has no sign-in of its own."
+LOGIN_IN_SANDBOX: Final = "https://login.sandbox.invalid"  # led to the sandbox's own root; MSAL wants HTTPS
 NOT_LOOPBACK: Final = "The sandbox must be on this machine: give an address such as http://127.0.0.1:8100."
 
 
@@ -51,26 +52,19 @@ def root_of(cloud: str, sandbox_root: str | None = None) -> str:
 
 
 def authority_of(cloud: str) -> str:
-    """The sign-in host of `cloud`. Raises CloudNotOffered as `root_of` does, and for the sandbox."""
+    """The sign-in host of `cloud`, the sandbox's stand-in for one too. Raises CloudNotOffered as `root_of` does."""
     known = offered(cloud)
-    if known is Cloud.SANDBOX:
-        raise CloudNotOffered(NO_SIGN_IN)
-    return HOSTS[known].authority
+    return LOGIN_IN_SANDBOX if known is Cloud.SANDBOX else HOSTS[known].authority
 
 
-def read_scope(cloud: str) -> str:
-    """The delegated permission to read. Raises CloudNotOffered as `authority_of` does."""
-    return _scope(cloud, "RecordsManagement.Read.All")
+def read_scope(cloud: str, sandbox_root: str | None = None) -> str:
+    """The delegated permission to read. Raises CloudNotOffered as `root_of` does."""
+    return f"{root_of(cloud, sandbox_root)}/RecordsManagement.Read.All"
 
 
-def write_scope(cloud: str) -> str:
-    """The delegated permission to read and write. Raises CloudNotOffered as `authority_of` does."""
-    return _scope(cloud, "RecordsManagement.ReadWrite.All")
-
-
-def default_scope(cloud: str) -> str:
-    """Every permission granted beforehand. Raises CloudNotOffered as `authority_of` does."""
-    return _scope(cloud, ".default")
+def write_scope(cloud: str, sandbox_root: str | None = None) -> str:
+    """The delegated permission to read and write. Raises CloudNotOffered as `root_of` does."""
+    return f"{root_of(cloud, sandbox_root)}/{WRITES}"
 
 
 def offered(cloud: str) -> Cloud:
@@ -103,8 +97,3 @@ def _is_loopback(host: str | None) -> bool:
         return ip_address((host or "").strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-def _scope(cloud: str, name: str) -> str:
-    authority_of(cloud)
-    return f"{root_of(cloud)}/{name}"

@@ -18,12 +18,25 @@ def same_origin(link: str, root: str, version: str) -> str:
     Parsed by urllib3, which also makes the connection, so that there is no second opinion on where a link leads. The
     answer is urllib3's own spelling of it: what was checked is what is asked. Raises UnsafeLink.
     """
-    base, url = _parsed(f"{root}/{version}/"), _parsed(link)
-    if not _is_plain(link) or _climbs(link):
-        raise UnsafeLink("A link in a form Graph does not use was not followed")
+    base, url = _parsed(f"{root}/{version}/"), _plainly(link)
     if _origin(url) != _origin(base) or not (url.path or "").startswith(base.path or "/"):
         raise UnsafeLink("A link that leads away from Graph was not followed")
     return url.url
+
+
+def of_origin(link: str, origin: str) -> str:
+    """`link`, normalised, if it has the scheme, host and port of `origin`. Raises UnsafeLink as `same_origin` does."""
+    url = _plainly(link)
+    if _origin(url) != _origin(_parsed(origin)):
+        raise UnsafeLink("An address on another host than the sign-in's was not asked")
+    return url.url
+
+
+def _plainly(link: str) -> Url:
+    url = _parsed(link)
+    if not _is_plain(link) or _climbs(link):
+        raise UnsafeLink("A link in a form Graph does not use was not followed")
+    return url
 
 
 def _parsed(link: str) -> Url:

@@ -21,8 +21,9 @@ from portal.changes.models import Change, ChangeRequest, Push, Why
 from portal.mirror import markers
 from portal.mirror.models import Mirrored, SyncRun
 from portal.tenants import actions, systems
+from portal.tenants.accounts.sealing import seal
 from portal.tenants.connection import pause
-from portal.tenants.models import Connection, Health, Key, Person, Role, Scope, System, Tenant
+from portal.tenants.models import Account, Connection, Health, Key, Person, Role, Scope, System, Tenant
 from tests.allowing import allowed, in_force, said_of_a_standing_approval, standing
 from tests.changing import approved, drafted, mirrored, ran, shorter, submitted, update, wanted_label
 from tests.factories import PASSWORD, make_person
@@ -156,6 +157,17 @@ class World:
             "return": {**read["in_review"], "comment": "Say which invoices."},
             "reject": {**read["in_review"], "comment": "Not wanted."},
             "person-add": {"email": "new@harrow.test", "name": "Nia New", "roles": ["author"]},
+            "tenant-new": {
+                "name": "West Reach",
+                "slug": "west-reach",
+                "cloud": "sandbox",
+                "sandbox_root": "http://127.0.0.1:8100",
+            },
+            "registration": {
+                "directory_id": "11111111-2222-4333-8444-555555555555",
+                "client_id": "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee",
+                "secret": "canary-client-secret",
+            },
             "policy": {
                 "routine": "2",
                 "irreversible": "3",
@@ -175,6 +187,8 @@ class World:
 
     def ready(self, route: str) -> None:
         """Make so what has to be so for the form to do anything."""
+        if route == "disconnect":
+            Account.objects.create(tenant=self.tenant, secret=seal("secret"), cache=seal("cache"))
         if route == "pushes-resume":
             pause(self.tenant, by=self.people["administrator"], reason="Audit week.")
         if route == "system-open":
@@ -195,6 +209,8 @@ OF_NO_TENANT = {
     "account",
     "account-look",
     "account-password",
+    "connect-answer",
+    "tenant-new",
 }
 OF_THE_TENANT = {
     "tenant-desk",
@@ -219,7 +235,12 @@ OF_THE_TENANT = {
     "history-export",
     "history-verifier",
     "changes",
+    "connect",
+    "connection",
+    "connection-check",
     "connection-release",
+    "disconnect",
+    "registration",
     "pushes-hold",
     "pushes-resume",
     "report",

@@ -18,7 +18,6 @@ def test_cloud_has_its_own_hosts_and_scopes(cloud, graph, authority):
     assert clouds.authority_of(cloud) == authority
     assert clouds.read_scope(cloud) == f"{graph}/RecordsManagement.Read.All"
     assert clouds.write_scope(cloud) == f"{graph}/RecordsManagement.ReadWrite.All"
-    assert clouds.default_scope(cloud) == f"{graph}/.default"
 
 
 def test_cloud_is_plain_text():
@@ -78,7 +77,8 @@ def test_root_of_sandbox_refuses_any_other_address(given):
         clouds.root_of("sandbox", sandbox_root=given)
 
 
-@pytest.mark.parametrize("ask", [clouds.authority_of, clouds.read_scope, clouds.write_scope, clouds.default_scope])
-def test_sandbox_has_no_sign_in(ask):
-    with pytest.raises(CloudNotOffered, match="no sign-in"):
-        ask("sandbox")
+def test_sandbox_has_a_sign_in_that_no_name_server_knows():
+    root = "http://127.0.0.1:8100"
+
+    assert clouds.authority_of("sandbox") == "https://login.sandbox.invalid"
+    assert clouds.write_scope("sandbox", root) == f"{root}/RecordsManagement.ReadWrite.All"
