@@ -1,4 +1,4 @@
-"""`python -m tests.guards [--jobs N] [words]`: breaks every guard of `guards.toml` and wants its test to see it.
+"""`python -m tests.guards [--jobs N] [words]`: breaks every guard of the lists and wants its test to see it.
 
 Words choose: a guarantee such as G12, or a part of what the guard is, of its file or its test. Nothing here is touched:
 the guards are broken in `N` copies of the checkout, side by side. Ctrl-C ends it with a table of what was tried.
