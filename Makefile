@@ -16,9 +16,9 @@ run: .venv/.run
 test: check system
 	$(BIN)/python -m tests
 
-# All of them, or some: make guards ONLY="G12 lease".
+# All of them, or some, in so many copies of the checkout at once: make guards ONLY="G12 lease" JOBS=4.
 guards: .venv/.test system
-	@$(BIN)/python -m tests.guards $(ONLY)
+	@$(BIN)/python -m tests.guards --jobs $(or $(JOBS),2) $(ONLY)
 
 # One part or several: make bench PARTS="syncing listing".
 bench: .venv/.bench system

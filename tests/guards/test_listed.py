@@ -17,22 +17,26 @@ NAMED = (
     *(f"S{number}" for number in S),
     *("VR-27", "VR-45", "VR-74", "VR-75"),
     *("mass deletion", "two look-ups", "self-kill", "lease", "seen_at", "404", "circuit", "Retry-After"),
-    *("marker", "echo", "waiting period", "withdrawal", "all pushes held", "following", "privacy", "account"),
+    *("marker", "echo", "waiting period", "withdrawal", "all pushes held", "following", "privacy", "account", "meter"),
     *("C17", "test fixture", "owns nothing"),
 )
 
 
 @cache
-def named_in(file: str) -> frozenset[str]:
-    return frozenset(one.name for one in ast.parse((ROOT / file).read_text()).body if isinstance(one, ast.FunctionDef))
+def named_in(file: str) -> dict[str, bool]:
+    """The tests of a file, and whether pytest names each with its parameters."""
+    functions = [one for one in ast.parse((ROOT / file).read_text()).body if isinstance(one, ast.FunctionDef)]
+    return {one.name: any("parametrize" in ast.unparse(mark) for mark in one.decorator_list) for one in functions}
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.what)
 def test_a_guard_can_be_broken_and_its_test_is_there(guard: Guard) -> None:
-    file, _colons, name = guard.test.partition("::")
+    file, _colons, test = guard.test.partition("::")
+    name, bracket, _parameters = test.partition("[")
 
     assert [fault for edit in guard.edits if (fault := edit.fault(ROOT))] == []
-    assert name.partition("[")[0] in named_in(file)
+    assert name in named_in(file)
+    assert named_in(file)[name] or not bracket
     assert guard.profile in (EMBEDDED, PRODUCTION)
 
 
