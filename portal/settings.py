@@ -12,6 +12,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.sign_in import sign_in
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 SQLITE = "django.db.backends.sqlite3"
@@ -119,6 +121,12 @@ WEB_PORT = whole("WEB_PORT", 8000, least=1, most=65_535)
 CALLS_BURST = whole("CALLS_BURST", 1200, least=1, most=100_000)
 CALLS_PER_SECOND = whole("CALLS_PER_SECOND", 10, least=1, most=1_000)
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
+SIGN_IN = sign_in(os.environ, production=PRODUCTION)
+LOCAL_ACCOUNTS = switch("LOCAL_ACCOUNTS", default=not PRODUCTION)
+if SIGN_IN is None and not LOCAL_ACCOUNTS:
+    raise ImproperlyConfigured(
+        "Nobody could sign in. Set SIGN_IN_CLOUD and what belongs to it, or LOCAL_ACCOUNTS=true."
+    )
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "").strip().upper() or "INFO"
 if LOG_LEVEL not in LEVELS:
     raise ImproperlyConfigured(f"LOG_LEVEL is “{LOG_LEVEL}”. Set it to one of {', '.join(LEVELS)}.")
@@ -204,7 +212,11 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 AUTH_USER_MODEL = "tenants.Person"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "portal.tenants.backends.Local",
+    "portal.tenants.backends.Microsoft",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

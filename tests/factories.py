@@ -3,6 +3,8 @@
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
+
 from portal.tenants.models import Membership, Person, Role, Tenant
 
 PASSWORD = "correct horse battery staple"
@@ -24,4 +26,12 @@ def make_person(*roles: Role, tenant: Tenant | None = None, password: str | None
     if roles:
         assert tenant is not None
         Membership.objects.bulk_create(Membership(tenant=tenant, person=person, role=role) for role in roles)
+    return person
+
+
+def with_password(person: Person) -> Person:
+    """Somebody who can prove who they are with PASSWORD, hashed quickly: tests hash hundreds."""
+    if not person.has_usable_password():
+        person.password = make_password(PASSWORD, hasher="md5")
+        person.save(update_fields=["password"])
     return person

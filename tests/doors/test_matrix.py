@@ -16,6 +16,8 @@ healthz                    GET   200 200 200 200 200 200
 readyz                     GET   200 200 200 200 200 200
 sign-in                    GET   200 302 302 302 302 302
 sign-in                    POST  302 302 302 302 302 302
+microsoft                  GET   503 302 302 302 302 302
+microsoft-answer           GET   400 400 400 400 400 400
 set-password               GET   200 200 200 200 200 200
 set-password               POST  302 302 302 302 302 302
 sign-out                   POST  302 302 302 302 302 302
@@ -31,6 +33,8 @@ person-deactivate          POST  302 403 403 403 302 404
 person-reactivate          POST  302 403 403 403 302 404
 role-grant                 POST  302 403 403 403 302 404
 role-revoke                POST  302 403 403 403 302 404
+mapping-add                POST  302 403 403 403 302 404
+mapping-remove             POST  302 403 403 403 302 404
 policy                     POST  302 403 403 403 302 404
 labels                     GET   302 200 200 200 200 404
 label                      GET   302 200 200 200 200 404
@@ -101,6 +105,7 @@ submit                     POST  302 302 403 403 403 404
 drop-object                POST  302 302 403 403 403 404
 rebase                     POST  302 302 403 403 403 404
 acknowledge                POST  302 302 403 403 403 404
+change-confirm             GET   302 302 302 302 302 404
 withdraw                   POST  302 302 403 403 403 404
 approve                    POST  302 403 302 403 403 404
 return                     POST  302 403 302 403 403 404

@@ -15,6 +15,9 @@ from portal.graph.identity.door import Door
 from portal.graph.identity.proofs import Claims, Forged, Keys, proved
 from portal.graph.identity.registration import Registration
 
+OF_AN_ANSWER = ("state", "code", "error", "error_description")
+"""What of a browser's answer MSAL is given: the rest, which anybody can write, it would trust to be well formed."""
+
 SHARED: dict[tuple[str, str], dict[str, Any]] = {}
 """What MSAL remembers of each sign-in host: its discovery, and how long it wants to be left alone."""
 KNOWN_KEYS: dict[tuple[str, str, str], Keys] = {}
@@ -77,9 +80,12 @@ class Login:
         cache = msal.SerializableTokenCache()
         app = self._app(cache=cache)
         try:
-            result = self._asked(app.acquire_token_by_auth_code_flow, flow, dict(answer))
+            told = {name: answer[name] for name in OF_AN_ANSWER if name in answer}
+            result = self._asked(app.acquire_token_by_auth_code_flow, flow, told)
         except (ValueError, RuntimeError) as exc:  # MSAL: state, nonce or auth_time is not ours; its text has claims
             raise Forged("another state, nonce or time of sign-in") from exc
+        except (LookupError, TypeError, AttributeError) as exc:  # MSAL: an ID token that is none
+            raise Forged("no token") from exc
         return self._answered(result, cache)
 
     def begin_device(self, scopes: list[str]) -> dict[str, Any]:
