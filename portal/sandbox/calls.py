@@ -49,7 +49,7 @@ class Call:
 
     @property
     def identity(self) -> Json:
-        return {"user": {"id": None, "displayName": self.request.person}}
+        return {"user": {"id": self.request.person_id, "displayName": self.request.person}}
 
     @property
     def _context(self) -> str:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from portal.sandbox.errors import Refusal, malformed, no_such_verb
-from portal.sandbox.faults import BadRule, Faults
+from portal.sandbox.faults import Faults
+from portal.sandbox.identity.control import PATHS as IDENTITY_PATHS
+from portal.sandbox.identity.doors import Identity
 from portal.sandbox.messages import Answer, Json, Request
 
 PREFIX = "/sandbox/"
@@ -15,6 +17,7 @@ class Controlled(Protocol):
     """What the control paths need of a sandbox."""
 
     rules: Faults
+    identity: Identity
 
     def faults(self, rules: list[Json]) -> None: ...
     def edit(self, action: str, name: str, target: str | None, body: Json | None, **by: str) -> Json: ...
@@ -40,7 +43,7 @@ def answer(request: Request, sandbox: Controlled) -> Answer:
         return Answer(200, verbs[request.method](sandbox, _body(request)))
     except Refusal as refusal:
         return refusal.answer(request)
-    except (BadRule, TypeError, KeyError, AttributeError) as exc:
+    except (ValueError, TypeError, KeyError, AttributeError) as exc:
         return malformed(f"The control request is not understood: {exc}").answer(request)
 
 
@@ -92,4 +95,5 @@ PATHS: dict[str, dict[str, Callable[[Controlled, Any], Any]]] = {
     "ledger": {"GET": lambda sandbox, _: sandbox.ledger()},
     "state": {"GET": lambda sandbox, _: sandbox.state()},
     "reset": {"POST": _reset},
+    **IDENTITY_PATHS,
 }

@@ -14,6 +14,7 @@ from typing import Any
 from portal.sandbox import shapes
 from portal.sandbox.edits import SOMEBODY, edit
 from portal.sandbox.errors import error_body
+from portal.sandbox.identity.failures import transient
 from portal.sandbox.messages import Answer, Json, Request
 from portal.sandbox.store import Store
 
@@ -50,6 +51,8 @@ def answer_with(
     if retry_after_date is not None:
         headers["Retry-After"] = formatdate(time.time() + retry_after_date, usegmt=True)
     error = error_body(request, code or CODES.get(status, "UnknownError"), message)
+    if request.is_sign_in:
+        error = transient(request)
     if body == "unknown":
         error = error_body(request, "UnknownError", "")
     if body == "html":

@@ -10,7 +10,9 @@ from portal.sandbox.effects import AFTER, BEFORE, BODIES, WAITING
 from portal.sandbox.messages import Answer, Json, Request
 from portal.sandbox.store import Store
 
+HOSTS = ("graph", "sign-in")
 MATCHING: dict[str, type | tuple[type, ...]] = {
+    "host": str,
     "method": str,
     "path": str,
     "contains": str,
@@ -31,6 +33,7 @@ class Rule:
 
     `method`, `path` (a regular expression) and `contains` (a part of path and query) say which requests it is about.
     A batch as a whole is meant only where one of the two names `$batch`; its items are requests like others.
+    `host` is `graph` unless it is `sign-in`: the stand-in for Microsoft's sign-in is another host to its clients.
     Of these, `after` skips the first so many, `nth` means that one alone, `probability` (with `seed`) leaves it to
     chance, `times` limits how often it acts. All other members but `effect` are parameters of the effect.
     """
@@ -49,6 +52,8 @@ class Rule:
         for name in MATCHING.keys() & self.source.keys():
             if not isinstance(self.source[name], MATCHING[name]):
                 raise BadRule(f"'{name}' cannot be {self.source[name]!r}.")
+        if self.source.get("host", HOSTS[0]) not in HOSTS:
+            raise BadRule(f"'host' is one of {', '.join(HOSTS)}.")
         self._check_effect()
         try:
             re.compile(self.source.get("path", ""))
@@ -74,6 +79,8 @@ class Rule:
 
     def _is_about(self, request: Request) -> bool:
         if request.path.endswith("/$batch") and not self._names_batch:
+            return False
+        if HOSTS[request.is_sign_in] != self.source.get("host", HOSTS[0]):
             return False
         wanted = self.source.get("method", request.method)
         contained = self.source.get("contains", "") in request.target

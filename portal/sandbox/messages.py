@@ -1,6 +1,7 @@
 """One request and one answer, free of sockets."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
@@ -9,6 +10,18 @@ from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 Json = dict[str, Any]
+SIGN_IN = re.compile(r"/([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|organizations|common)/")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose access token a request carries: one that the stand-in for Microsoft's sign-in issued, and that stands."""
+
+    id: str
+    name: str
+    permissions: frozenset[str]
+    is_app: bool = False
+    has_purview_role: bool = True
 
 
 @dataclass(frozen=True)
@@ -21,6 +34,7 @@ class Request:
     root: str
     """Scheme, host and port of the server as the client named it, without a slash."""
     request_id: str = field(default_factory=lambda: str(uuid4()))
+    caller: Caller | None = None
 
     @property
     def path(self) -> str:
@@ -35,9 +49,22 @@ class Request:
         return self.headers.get("client-request-id", "")
 
     @property
+    def is_sign_in(self) -> bool:
+        """Whether it is for the stand-in of Microsoft's sign-in, whose paths begin with a directory."""
+        return SIGN_IN.match(self.path) is not None
+
+    @property
+    def person_id(self) -> str | None:
+        """Their object id, where a token says so."""
+        return self.caller.id if self.caller and not self.headers.get("X-Sandbox-As") else None
+
+    @property
     def person(self) -> str:
         """Who Graph would record as author of a write."""
-        name = self.headers.get("X-Sandbox-As", "") or "Fileplan connection"
+        signed_in = self.caller.name if self.caller else "Fileplan connection"
+        name = self.headers.get("X-Sandbox-As", "")
+        if not name:
+            return signed_in
         try:
             return name.encode("latin-1").decode("utf-8")
         except UnicodeError:

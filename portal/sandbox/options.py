@@ -24,6 +24,13 @@ class Options:
     loose_batches: bool = False
     """Items of a batch may have absolute addresses and members nobody knows, which are ignored: Microsoft's client for
     Python sends every item so, with its `depends_on` among them (contract sections 6.2 and 7, T20)."""
+    token_seconds: int = 3600
+    """How long tokens of the stand-in for Microsoft's sign-in are valid; below it, its refresh tokens and codes."""
+    refresh_seconds: int = 7_776_000
+    code_seconds: int = 60
+    device_seconds: int = 900
+    device_interval: int = 5
+    """How long a device is told to wait between two questions."""
     propagation_seconds: float = 60
     """How long an event takes to spread; half of it until its first status update."""
     propagation_ends: str = "success"

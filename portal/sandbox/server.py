@@ -12,11 +12,12 @@ from portal.sandbox import batch, control, happened, routes, seed
 from portal.sandbox.edits import edit, find, propagate, set_in_use
 from portal.sandbox.errors import Refusal
 from portal.sandbox.faults import Faults, Rule
+from portal.sandbox.identity.doors import Identity
 from portal.sandbox.journal import Journal
 from portal.sandbox.listener import Server
 from portal.sandbox.messages import Answer, Json, Request
 from portal.sandbox.options import Options
-from portal.sandbox.store import Store, load
+from portal.sandbox.store import Store, load, unreadable
 from portal.sandbox.wild import Wild
 
 
@@ -74,9 +75,17 @@ class Sandbox:
         return Store(objects, file=self._state_file)
 
     def _open(self, store: Store) -> None:
+        try:
+            self.identity = Identity(store.identity, self._keep_identity, self._lock)
+        except (KeyError, TypeError, ValueError, AttributeError) as exc:
+            raise unreadable(self._state_file) from exc
         self.store = store
         self.wild = None if self._seed_wild is None else Wild(self._seed_wild)
         store.new_id = self.wild.id if self.wild else None
+
+    def _keep_identity(self, kept: Json) -> None:
+        self.store.identity = kept
+        self.store.save()
 
     def start(self) -> Self:
         self._thread.start()
@@ -105,6 +114,7 @@ class Sandbox:
                 return control.answer(request, self)
         self.wait(self.options.latency_ms)
         with self._lock:
+            request = replace(request, caller=self.identity.caller(request))
             fired = self.rules.fired_by(request)
         for rule in fired:
             self.wait(rule.milliseconds)
@@ -115,6 +125,7 @@ class Sandbox:
 
     def _item(self, request: Request) -> Answer:
         """Answer an item of a batch likewise; what it has to wait for, the batch waits for in the end."""
+        request = replace(request, caller=self.identity.caller(request))
         fired = self.rules.fired_by(request)
         answered = self._answered(request, fired)
         answered.held_ms += sum(rule.milliseconds for rule in fired)
@@ -122,13 +133,16 @@ class Sandbox:
 
     def _answered(self, request: Request, fired: list[Rule]) -> Answer:
         answered = self._met(request, fired)
-        self.log.write(request, answered)
+        if request.is_sign_in:  # with secrets, which the journal would keep
+            self.identity.count(request)
+        else:
+            self.log.write(request, answered)
         return answered
 
     def _met(self, request: Request, fired: list[Rule]) -> Answer:
         """What Graph answers, by way of the rules that fired and of chance."""
         try:
-            if self.wild is None:
+            if self.wild is None or request.is_sign_in:
                 return self._by_rules(request, fired)
             plain = self.wild.incoming(request)
             return self.wild.outgoing(request, self._by_rules(plain, fired), self.store)
@@ -145,6 +159,8 @@ class Sandbox:
         return answered
 
     def _plain(self, request: Request) -> Answer:
+        if request.is_sign_in:
+            return self.identity.answer(request, self.options)
         if batch.is_batch(request):
             return batch.answer(request, self._item, loose=self.options.loose_batches)
         chosen = self.options if self.wild is None else replace(self.options, page_size=self.wild.page_size())

@@ -42,6 +42,8 @@ class Store:
     def __init__(self, objects: dict[str, dict[str, Json]], *, file: Path | None = None) -> None:
         self.objects: dict[str, dict[str, Json]] = {name: {} for name in SETS} | objects
         self.ledger: list[Json] = []
+        self.identity: Json = {}
+        """What the stand-in for Microsoft's sign-in keeps in the same file."""
         self.new_id: Callable[[], str] | None = None
         """Makes ids of any form; without it they are GUIDs, and others are refused as malformed."""
         self._hidden: dict[str, float] = {}
@@ -108,7 +110,8 @@ class Store:
         """Replace the state file, so that a crash leaves the old or the new one, never half of either."""
         if self._file is None:
             return
-        text = json.dumps({"objects": self.objects, "ledger": self.ledger}, indent=1)
+        identity = {"identity": self.identity} if self.identity else {}
+        text = json.dumps({"objects": self.objects, "ledger": self.ledger, **identity}, indent=1)
         handle, temporary = tempfile.mkstemp(dir=self._file.parent, prefix=self._file.name, suffix=".new")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -132,12 +135,16 @@ def load(file: Path) -> Store:
         state = json.loads(file.read_text(encoding="utf-8"))
         store = Store(_checked(state["objects"]), file=file)
         store.ledger = list(state["ledger"])
+        store.identity = dict(state.get("identity", {}))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
-        message = f"The state file {file} cannot be read as one. Move it away or name another with --state."
-        raise StateUnreadable(message) from exc
+        raise unreadable(file) from exc
     except OSError as exc:
         raise StateUnreadable(f"The state file {file} cannot be opened: {exc.strerror}.") from exc
     return store
+
+
+def unreadable(file: Path | None) -> StateUnreadable:
+    return StateUnreadable(f"The state file {file} cannot be read as one. Move it away or name another with --state.")
 
 
 def _checked(objects: Any) -> dict[str, dict[str, Json]]:

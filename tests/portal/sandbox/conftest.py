@@ -3,6 +3,7 @@ import pytest
 from portal.sandbox.options import Options
 from portal.sandbox.server import Sandbox
 from tests.portal.sandbox.asking import Asking
+from tests.portal.sandbox.signing_in import Signing
 
 LONG_AGO = "2023-02-06T09:15:00Z"
 FILES, MESSAGES = {"queryType": "files", "query": "x:1"}, {"queryType": "messages", "query": "x"}
@@ -36,3 +37,10 @@ def ask(running):
 @pytest.fixture
 def sandbox(ask):
     return ask.sandbox
+
+
+@pytest.fixture
+def signing(sandbox):
+    found = Signing(sandbox)
+    yield found
+    found.close()

@@ -53,6 +53,7 @@ def test_sandbox_serves_until_it_is_told_to_stop(tmp_path, number):
         (["--faults", "broken"], 2, "The fault file broken cannot be read"),
         (["--faults", "rules"], 2, "There is no effect 'explode'"),
         (["--page-size", "0"], 2, "--page-size is at least 1"),
+        (["--token-seconds", "-1"], 2, "--token-seconds are at least 0"),
         (["--port", "70000"], 1, "The sandbox cannot start on port 70000"),
         (["--journal", "missing/journal"], 1, "missing/journal"),
     ],

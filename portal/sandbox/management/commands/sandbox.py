@@ -14,6 +14,8 @@ from portal.sandbox.messages import Json
 from portal.sandbox.server import Sandbox
 from portal.sandbox.store import StateUnreadable
 
+NOT_NEGATIVE = ("latency_ms", "seed_labels", "token_seconds")
+
 
 class Command(BaseCommand):
     help = "Serve a stand-in for a Microsoft 365 tenant on this machine, until it is told to stop."
@@ -24,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8100, help="0 picks a free one")
         parser.add_argument("--latency-ms", type=int, default=0, help="hold every answer back for that long")
         parser.add_argument("--page-size", type=int, default=100)
+        parser.add_argument("--token-seconds", type=int, default=3600, help="how long access tokens are valid")
         parser.add_argument("--seed-labels", type=int, default=60, help="0 starts with an empty tenant")
         parser.add_argument("--seed-events", action="store_true", help="start with events in every state")
         parser.add_argument("--state", type=Path, metavar="FILE", help="keep the tenant in this file")
@@ -45,14 +48,17 @@ class Command(BaseCommand):
 
 def opened(given: dict[str, Any]) -> Sandbox:
     """The sandbox the command line describes, not yet started."""
-    if given["page_size"] < 1 or min(given["latency_ms"], given["seed_labels"]) < 0:
-        raise CommandError("--page-size is at least 1, --latency-ms and --seed-labels are at least 0.", returncode=2)
+    if given["page_size"] < 1 or min(given[name] for name in NOT_NEGATIVE) < 0:
+        raise CommandError(
+            "--page-size is at least 1, --latency-ms, --seed-labels and --token-seconds are at least 0.", returncode=2
+        )
     try:
         return Sandbox(
             port=given["port"],
             seed_labels=given["seed_labels"],
             seed_events=given["seed_events"],
             page_size=given["page_size"],
+            token_seconds=given["token_seconds"],
             latency_ms=given["latency_ms"],
             lenient=given["lenient"],
             wild=given["wild"],
