@@ -16,6 +16,7 @@ from portal import broker
 broker.make_folders(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
 
 SIGN_EVERY = 1800  # seconds; checkpoints come at least hourly, also when a worker was away in between
+WATCH_EVERY = 600  # seconds
 app = Celery("fileplan")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["portal.changes", "portal.history", "events"])
@@ -25,6 +26,7 @@ app.conf.beat_schedule = {
     "retry": {"task": "mirror.retry", "schedule": settings.SWEEP_EVERY, "options": {"expires": settings.SWEEP_EVERY}},
     "sync": {"task": "mirror.sweep", "schedule": settings.SYNC_EVERY, "options": {"expires": settings.SYNC_EVERY}},
     "follow": {"task": "events.sweep", "schedule": settings.SWEEP_EVERY, "options": {"expires": settings.SWEEP_EVERY}},
+    "watch": {"task": "accounts.watch", "schedule": WATCH_EVERY, "options": {"expires": WATCH_EVERY}},
     "checkpoint": {"task": "history.checkpoint", "schedule": SIGN_EVERY, "options": {"expires": SIGN_EVERY}},
     "check": {"task": "history.sweep", "schedule": crontab(hour=3, minute=0), "options": {"expires": 3600}},
 }

@@ -3,12 +3,14 @@
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
 import environ
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -51,17 +53,44 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
     return found
 
 
-def kept_secret(file: Path) -> str:
+def kept_secret(file: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(64)) -> str:
     """A secret made on the first start and kept in the data folder, readable by its owner only."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_name(f"{file.name}.{os.getpid()}")
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(64))
+        draft.write_text(make())
         with suppress(FileExistsError):  # another process was quicker; both go by the same secret
             os.link(draft, file)
         draft.unlink()
     return file.read_text()
+
+
+def new_token_key() -> str:
+    """A key that tokens and secrets of Microsoft accounts can be encrypted with."""
+    return Fernet.generate_key().decode()
+
+
+def token_keys(text: str) -> list[str]:
+    """Keys with commas between, the newest first. Raises ImproperlyConfigured for one that is none."""
+    keys = list(filter(None, map(str.strip, text.split(","))))
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError as exc:
+            raise ImproperlyConfigured("TOKEN_KEYS holds no key. Make one with: manage.py token_keys new") from exc
+    return keys
+
+
+def mail(url: str) -> dict[str, Any]:
+    """Django's settings for a mail URL; without one nobody is written to. Raises ImproperlyConfigured."""
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    try:
+        settings: dict[str, Any] = env.email_url_config(url)
+    except Exception as exc:
+        raise ImproperlyConfigured("EMAIL_URL cannot be read. Write e.g. smtp+tls://user:password@host:587.") from exc
+    return settings
 
 
 def database(url: str) -> dict[str, Any]:
@@ -105,6 +134,8 @@ CHECKPOINT_KEY = os.environ.get("CHECKPOINT_KEY", "") or kept_secret(DATA_DIR / 
 if len(CHECKPOINT_KEY) < 50:
     raise ImproperlyConfigured("CHECKPOINT_KEY is short. Set it to at least 50 random characters.")
 
+TOKEN_KEYS = token_keys(os.environ.get("TOKEN_KEYS", "") or kept_secret(DATA_DIR / "token_keys", new_token_key))
+
 DATABASES = {"default": database(os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'fileplan.sqlite3'}")}
 OWNER_DATABASE_URL = os.environ.get("OWNER_DATABASE_URL", "")
 if OWNER_DATABASE_URL:  # who owns the tables, and migrates them; tests make one database for both
@@ -127,6 +158,11 @@ if SIGN_IN is None and not LOCAL_ACCOUNTS:
     raise ImproperlyConfigured(
         "Nobody could sign in. Set SIGN_IN_CLOUD and what belongs to it, or LOCAL_ACCOUNTS=true."
     )
+EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()  # none: nobody is written to, and pages say so
+vars().update(mail(EMAIL_URL))
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "").strip() or "fileplan@localhost"
+SITE = f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else f"http://127.0.0.1:{WEB_PORT}"  # for links in mail
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "").strip().upper() or "INFO"
 if LOG_LEVEL not in LEVELS:
     raise ImproperlyConfigured(f"LOG_LEVEL is “{LOG_LEVEL}”. Set it to one of {', '.join(LEVELS)}.")

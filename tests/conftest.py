@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 from portal.audit import triggers
 from portal.celery import app
 from portal.tenants.models import Person, Role, Tenant
+from tests.canaries import _no_secret_is_told, watching  # noqa: F401  (fixtures)
 from tests.factories import make_person, make_tenant
 from tests.profiles import (  # noqa: F401  (hooks)
     WHOLE,

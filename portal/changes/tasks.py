@@ -8,7 +8,9 @@ from portal.changes import by_hand, push
 from portal.changes.busy import busy
 from portal.doorbell import ring
 from portal.mirror import sync
+from portal.mirror.check import check
 from portal.mirror.models import Cause, RunState, SyncRun
+from portal.tenants.accounts.watch import watch
 from portal.tenants.models import Person, Tenant
 from portal.web import origin
 
@@ -61,3 +63,17 @@ def synchronise(tenant: Tenant, *, cause: Cause, by: Person | None = None) -> Sy
     if run is not None and run.state == RunState.COMPLETE:
         by_hand.settle(tenant)
     return run
+
+
+@app.task(name="accounts.check", ignore_result=True)
+def check_account(tenant_id: int, person_id: int | None = None) -> None:
+    """Try what the account of a tenant may read; `person_id` is who asked."""
+    origin.begin()
+    check(Tenant.objects.get(pk=tenant_id), by=Person.objects.filter(pk=person_id or 0).first())
+
+
+@app.task(name="accounts.watch", ignore_result=True)
+def watch_accounts() -> None:
+    """Say what stops an account, or soon will."""
+    origin.begin()
+    watch()

@@ -11,7 +11,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from portal.graph.answers import Answer, NoDocument, Page, document_of, plain
-from portal.graph.errors import EndlessListing, GraphError, Unreadable
+from portal.graph.errors import EndlessListing, GraphError, NotSent, Unreadable
 from portal.graph.guard import same_origin
 from portal.graph.outcomes import bare, error_from, outcome_of, request_id_of, unknown
 from portal.graph.retry_after import CAP
@@ -19,6 +19,7 @@ from portal.graph.tokens import bearer
 from portal.graph.wire import TIMEOUT, exchange, session
 
 MAX_PAGES: Final = 10_000
+UNAUTHORISED: Final = 401
 GOOD: Final = {"GET": {200}, "POST": {200, 201}, "PATCH": {200, 201, 204}, "DELETE": {200, 201, 204}}
 
 log = logging.getLogger("portal.graph")
@@ -33,16 +34,20 @@ class Client:
         version: str = "v1.0",
         *,
         token: Callable[[], str],
+        renew: Callable[[], bool] = lambda: False,
         http: requests.Session | None = None,
         timeout: tuple[float, float] = TIMEOUT,
     ) -> None:
-        """`root` as `clouds.root_of` gives it, `http` as `wire.session` makes it; `token` is asked for each request."""
+        """`root` as `clouds.root_of` gives it, `http` as `wire.session` makes it; `token` is asked for each request.
+
+        `renew` is called once Graph has refused a token: whether there is another to try.
+        """
         self.root = root.rstrip("/")
         self.version = version
         self.joins_options = True
         """Several options of `$expand` may be asked for at once; False once the service has refused that."""
         self._base = f"{self.root}/{version}/"
-        self._token = token
+        self._token, self._renew = token, renew
         self._http = http or session()
         self._timeout = timeout
 
@@ -106,6 +111,8 @@ class Client:
         if status not in GOOD.get(method, ()):
             self._http.close()  # after a 503 Graph wants a new connection; no other error deserves an old one
             error = error_from(response, method, path, client_request_id=trace)
+            if status == UNAUTHORISED and self._renew():  # refused before anything was done with it
+                raise NotSent(f"{error}; the next one has a new token") from error
             if error.retry_after == CAP:
                 log.warning("Graph asks to wait an hour or more client-request-id=%s", trace)
             raise error

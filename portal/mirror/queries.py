@@ -1,7 +1,7 @@
 """How fresh the mirror is, and how its runs went."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from django.conf import settings
@@ -11,7 +11,8 @@ from portal.mirror import kinds
 from portal.mirror.models import Mirrored, MirroredQuerySet, RunState, SyncRun
 from portal.mirror.sync import freshness, retry_at, running
 from portal.tenants import connection
-from portal.tenants.models import Connection, Health, Tenant
+from portal.tenants.accounts.watch import ends_soon
+from portal.tenants.models import Account, Connection, Health, Tenant
 
 GRACE = 60  # seconds a run may take before two missed ones count as late
 RECENT = 24
@@ -110,7 +111,14 @@ class Pulse:
     def troubles(self) -> int:
         """How much of this needs a person."""
         missing = bool(self.missing) + len(self.gone_outside)
-        return bool(self.held) + bool(self.paused) + bool(self.failed or self.is_late) + missing
+        waits = bool(self.held) + bool(self.paused) + bool(self.ends_on)
+        return waits + bool(self.failed or self.is_late) + missing
+
+    @cached_property
+    def ends_on(self) -> date | None:
+        """The last day of what the portal proves itself to Microsoft with, once that is near."""
+        account = Account.objects.filter(tenant=self.tenant).exclude(cache="").first()
+        return account.ends_on if account and ends_soon(account) else None
 
     @cached_property
     def connection(self) -> Connection | None:

@@ -57,6 +57,19 @@ def requires(*roles: Role) -> Callable[[View], View]:
     return decorator
 
 
+def for_administrators(view: View) -> View:
+    """Opens a view that belongs to no tenant to whoever administers one. A refusal is NotAllowed, with an entry."""
+
+    @wraps(view)
+    def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not Membership.objects.filter(person=request.user, role=Role.ADMINISTRATOR).exclude(OF_PEOPLE).exists():
+            _deny(request, request.user, wanted=[Role.ADMINISTRATOR.value])
+            raise NotAllowed(_("This is for administrators of a tenant. Ask the administrator of yours."))
+        return view(request, *args, **kwargs)
+
+    return cast(View, guarded)
+
+
 def enter(request: Request, slug: str, wanted: tuple[Role, ...]) -> None:
     """Set the request's tenant and roles. Raises Http404 or NotAllowed, as `requires` says."""
     tenant = Tenant.objects.filter(slug=slug).first()

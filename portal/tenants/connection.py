@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.audit import trail
 from portal.audit.models import Result
@@ -21,6 +22,15 @@ from portal.tenants.models import Connection, Health, Person, Role, Tenant
 OPENS_AFTER = 5  # straight 5xx answers and timeouts
 CLOSED_FIRST = 60  # seconds
 CLOSED_AT_MOST = 900
+SIGN_IN_CODES = {"invalid_grant", "interaction_required", "login_required", "consent_required", "no_account"}
+NEEDS_SIGN_IN = gettext_lazy(
+    "Microsoft no longer accepts the sign-in of the connected account (%(code)s). Sign in again under Connection; "
+    "what waits goes on by itself."
+)
+NEEDS_REGISTRATION = gettext_lazy(
+    "Microsoft no longer accepts the portal itself (%(code)s): its secret or certificate may have run out. Give a new "
+    "one under Connection, then sign in again."
+)
 
 
 def is_usable(tenant: Tenant) -> bool:
@@ -85,25 +95,25 @@ def _close_until(tenant: Tenant, until: datetime) -> None:
     Connection.objects.filter(tenant=tenant).exclude(closed_until__gte=until).update(closed_until=until)
 
 
-@transaction.atomic
 def hold(tenant: Tenant, refusal: GraphError) -> None:
     """Graph refused the account, not the change: everything waits for a person, and stays ready (reliability.md 3)."""
     reason = _(
         "Purview refused the connected account (%(status)s %(code)s). Check its sign-in and its Purview role, "
         "then release the connection."
     ) % {"status": refusal.status, "code": refusal.code}
-    held = Connection.objects.filter(tenant=tenant, health=Health.OK).update(
-        health=Health.HELD, held_because=reason, held_at=clock.now()
-    )
-    if held:
-        trail.record(
-            tenant,
-            "connection.held",
-            service="Push worker",
-            reason=reason,
-            result=Result.ERROR,
-            support=refusal.request_id,
-        )
+    _hold(tenant, refusal, reason)
+
+
+def lapse(tenant: Tenant, refusal: GraphError) -> None:
+    """Microsoft no longer accepts the sign-in of the account: everything waits until somebody signs in again."""
+    words = NEEDS_SIGN_IN if refusal.code in SIGN_IN_CODES else NEEDS_REGISTRATION
+    _hold(tenant, refusal, str(words) % {"code": refusal.code}, lapsed=True)
+
+
+@transaction.atomic
+def reconnected(tenant: Tenant, *, by: Person | None = None, service: str = "") -> None:
+    """Somebody signed in for the tenant: what the old sign-in held goes on. Pushes that a person holds stay held."""
+    _free(tenant, by=by, service=service)
 
 
 @transaction.atomic
@@ -153,9 +163,30 @@ def release(tenant: Tenant, *, by: Person) -> None:
     """Let the workers try again. Raises NotAllowed unless `by` is an administrator of the tenant."""
     if Role.ADMINISTRATOR not in roles_of(by, tenant):
         raise NotAllowed(_("Only an administrator can release the connection."))
-    released = Connection.objects.filter(tenant=tenant, health=Health.HELD).update(
-        health=Health.OK, held_because="", held_at=None, failures=0, closed_until=None
+    _free(tenant, by=by)
+
+
+@transaction.atomic
+def _hold(tenant: Tenant, refusal: GraphError, reason: str, *, lapsed: bool = False) -> None:
+    """Put the connection on hold with one entry, however often it is refused."""
+    held = Connection.objects.filter(tenant=tenant, health=Health.OK).update(
+        health=Health.HELD, held_because=reason, held_at=clock.now(), has_lapsed=lapsed
     )
-    if released:
-        trail.record(tenant, "connection.released", by=by)
+    if held:
+        trail.record(
+            tenant,
+            "connection.held",
+            service="Push worker",
+            reason=reason,
+            result=Result.ERROR,
+            support=refusal.request_id or refusal.client_request_id,
+        )
+
+
+def _free(tenant: Tenant, *, by: Person | None = None, service: str = "") -> None:
+    freed = Connection.objects.filter(tenant=tenant, health=Health.HELD).update(
+        health=Health.OK, held_because="", held_at=None, has_lapsed=False, failures=0, closed_until=None
+    )
+    if freed:
+        trail.record(tenant, "connection.released", by=by, service=service)
         transaction.on_commit(lambda: ring(tenant.pk), robust=True)

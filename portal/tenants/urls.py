@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal.tenants.accounts import views as accounts
 from portal.tenants.views import account, microsoft, people, sign_in
 
 urlpatterns = [
@@ -10,12 +11,19 @@ urlpatterns = [
     path("sign-in/microsoft/answer/", microsoft.answer, name="microsoft-answer"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("set-password/<str:key>/<str:token>/", sign_in.set_password, name="set-password"),
+    path("tenants/new/", accounts.tenant_new, name="tenant-new"),
+    path("connect/answer/", accounts.connect_answer, name="connect-answer"),
     path("account/", account.account, name="account"),
     path("account/look/", account.account_look, name="account-look"),
     path("account/password/", account.account_password, name="account-password"),
 ]
 
 tenant_urlpatterns = [
+    path("connection/", accounts.connection, name="connection"),
+    path("connection/registration/", accounts.registration, name="registration"),
+    path("connection/connect/", accounts.connect, name="connect"),
+    path("connection/check/", accounts.connection_check, name="connection-check"),
+    path("connection/disconnect/", accounts.disconnect, name="disconnect"),
     path("people/", people.people, name="people"),
     path("people/add/", people.person_add, name="person-add"),
     path("people/policy/", people.policy, name="policy"),

@@ -24,6 +24,9 @@ sign-out                   POST  302 302 302 302 302 302
 account                    GET   302 200 200 200 200 200
 account-look               POST  302 302 302 302 302 302
 account-password           POST  302 302 302 302 302 302
+tenant-new                 GET   302 403 403 403 200 200
+tenant-new                 POST  302 403 403 403 302 302
+connect-answer             GET   302 409 409 409 409 409
 desk                       GET   302 302 302 302 302 302
 tenant-desk                GET   302 200 200 200 200 404
 people                     GET   302 403 403 200 200 404
@@ -36,6 +39,11 @@ role-revoke                POST  302 403 403 403 302 404
 mapping-add                POST  302 403 403 403 302 404
 mapping-remove             POST  302 403 403 403 302 404
 policy                     POST  302 403 403 403 302 404
+connection                 GET   302 403 403 200 200 404
+registration               POST  302 403 403 403 302 404
+connect                    GET   302 403 403 403 422 404
+connection-check           POST  302 403 403 403 302 404
+disconnect                 POST  302 403 403 403 302 404
 labels                     GET   302 200 200 200 200 404
 label                      GET   302 200 200 200 200 404
 label-new                  GET   302 200 403 403 403 404

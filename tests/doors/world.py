@@ -22,8 +22,10 @@ from portal.mirror import markers
 from portal.mirror.models import Mirrored, SyncRun
 from portal.sign_in import STAND_IN
 from portal.tenants import actions, mappings, systems
+from portal.tenants.accounts.sealing import seal
 from portal.tenants.connection import pause
 from portal.tenants.models import (
+    Account,
     Claim,
     Connection,
     Health,
@@ -172,6 +174,17 @@ class World:
             "return": {**read["in_review"], **proved, "comment": "Say which invoices."},
             "reject": {**read["in_review"], **proved, "comment": "Not wanted."},
             "person-add": {"email": "new@harrow.test", "name": "Nia New", "roles": ["author"]},
+            "tenant-new": {
+                "name": "West Reach",
+                "slug": "west-reach",
+                "cloud": "sandbox",
+                "sandbox_root": "http://127.0.0.1:8100",
+            },
+            "registration": {
+                "directory_id": "11111111-2222-4333-8444-555555555555",
+                "client_id": "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee",
+                "secret": "canary-client-secret",
+            },
             "policy": {
                 "routine": "2",
                 "irreversible": "3",
@@ -197,6 +210,8 @@ class World:
 
     def ready(self, route: str) -> None:
         """Make so what has to be so for the form to do anything."""
+        if route == "disconnect":
+            Account.objects.create(tenant=self.tenant, secret=seal("secret"), cache=seal("cache"))
         if route == "pushes-resume":
             pause(self.tenant, by=self.people["administrator"], reason="Audit week.")
         if route == "system-open":
@@ -219,6 +234,8 @@ OF_NO_TENANT = {
     "account",
     "account-look",
     "account-password",
+    "connect-answer",
+    "tenant-new",
 }
 OF_THE_TENANT = {
     "tenant-desk",
@@ -244,7 +261,12 @@ OF_THE_TENANT = {
     "history-export",
     "history-verifier",
     "changes",
+    "connect",
+    "connection",
+    "connection-check",
     "connection-release",
+    "disconnect",
+    "registration",
     "pushes-hold",
     "pushes-resume",
     "report",

@@ -5,6 +5,6 @@ MSAL keeps state, nonce and the PKCE verifier; everything else about an ID token
 
 from portal.graph.identity.flows import Answered, Login, NotSignedIn
 from portal.graph.identity.proofs import Claims, Forged
-from portal.graph.identity.registration import Certificate, Registration
+from portal.graph.identity.registration import NOTHING, Certificate, Registration
 
-__all__ = ["Answered", "Certificate", "Claims", "Forged", "Login", "NotSignedIn", "Registration"]
+__all__ = ["NOTHING", "Answered", "Certificate", "Claims", "Forged", "Login", "NotSignedIn", "Registration"]

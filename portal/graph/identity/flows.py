@@ -1,9 +1,10 @@
 """The ways to a token: by way of a browser, by a code typed elsewhere, and without anybody by refreshing."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from json import JSONDecodeError
-from typing import Any
+from typing import Any, Final
 
 import jwt
 import msal
@@ -13,8 +14,13 @@ from urllib3.exceptions import HTTPError
 from portal.graph.errors import NotSent, Rejected, UnsafeLink
 from portal.graph.identity.door import Door
 from portal.graph.identity.proofs import Claims, Forged, Keys, proved
-from portal.graph.identity.registration import Registration
+from portal.graph.identity.registration import NOTHING, Registration
 
+# The answer comes in the address, not in a form: no browser would send the session along with a form from elsewhere
+# (SameSite). A code in an address is good once, for seconds, and for whoever holds the PKCE verifier.
+warnings.filterwarnings("ignore", message="response_mode='form_post' is recommended")
+
+OF_SIGN_IN: Final = {"openid", "profile", "email", "offline_access"}
 OF_AN_ANSWER = ("state", "code", "error", "error_description")
 """What of a browser's answer MSAL is given: the rest, which anybody can write, it would trust to be well formed."""
 
@@ -121,13 +127,14 @@ class Login:
         claims = proved(token["id_token"], self.registration, self._keys)
         return Answered(claims, cache.serialize(), scopes_of(result))
 
-    def _app(self, *, cache: Any = None, exclude_scopes: list[str] | None = None) -> msal.ConfidentialClientApplication:
+    def _app(self, *, cache: Any = None, exclude_scopes: list[str] | None = None) -> msal.ClientApplication:
         told = self.registration
         remembered = SHARED.setdefault((told.origin, told.sandbox_root), {})
+        kind = msal.PublicClientApplication if told.credential == NOTHING else msal.ConfidentialClientApplication
         return self._asked(
-            msal.ConfidentialClientApplication,
+            kind,
             told.client_id,
-            client_credential=told.proof,
+            client_credential=told.proof or None,
             authority=told.authority,
             token_cache=cache,
             http_client=self._door,
@@ -145,7 +152,7 @@ class Login:
         except (JSONDecodeError, msal.exceptions.MsalServiceError) as exc:
             raise NotSent("The sign-in host is busy") from exc
         except ValueError as exc:
-            if ask is msal.ConfidentialClientApplication:
+            if isinstance(ask, type):  # MSAL looks the directory up when its application is made
                 raise NotSignedIn("invalid_registration", str(exc)) from exc
             raise
 
@@ -161,7 +168,7 @@ def scopes_of(result: Mapping[str, Any]) -> frozenset[str]:
         told = str(result.get("scope", ""))
     else:
         told = str(claims.get("scp", ""))
-    return frozenset(name.rpartition("/")[2] for name in told.split())
+    return frozenset(name.rpartition("/")[2] for name in told.split()) - OF_SIGN_IN
 
 
 def without_memory() -> None:
@@ -172,8 +179,9 @@ def without_memory() -> None:
 
 def _good(result: dict[str, Any], wanted: str) -> dict[str, Any]:
     if wanted not in result:
-        code, reason = str(result.get("error", "no_answer")), str(result.get("error_description", ""))
-        raise NotSignedIn(code, reason, str(result.get("correlation_id", "")))
+        wants_consent = result.get("suberror") == "consent_required"
+        code = "consent_required" if wants_consent else str(result.get("error", "no_answer"))
+        raise NotSignedIn(code, str(result.get("error_description", "")), str(result.get("correlation_id", "")))
     return result
 
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import jwt
 import requests
+from urllib3.exceptions import HTTPError
 
-from portal.graph.errors import NotSent
+from portal.graph.errors import NotSent, UnsafeLink
 from portal.graph.identity.door import Door
 from portal.graph.identity.registration import Registration
 
@@ -18,6 +19,17 @@ KEPT: Final = 3600  # seconds keys are believed in without asking again
 ASKED_AGAIN: Final = 60  # seconds between two looks for a key nobody knows
 AN_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 REQUIRED: Final = ("iss", "aud", "exp", "iat", "nbf", "tid", "oid", "sub")
+UNREADABLE: Final = (
+    requests.RequestException,
+    HTTPError,
+    OSError,
+    UnsafeLink,
+    jwt.PyJWTError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+)
 
 
 class Forged(Exception):
@@ -69,7 +81,7 @@ class Keys:
             about = self._json(f"{self.registration.authority}/v2.0/.well-known/openid-configuration")
             listed = self._json(str(about["jwks_uri"]))["keys"]
             keys = [jwt.PyJWK(one) for one in listed if one.get("kty") == "RSA" and one.get("kid")]
-        except (requests.RequestException, ValueError, KeyError, TypeError, AttributeError, jwt.PyJWTError) as exc:
+        except UNREADABLE as exc:
             raise NotSent("The sign-in host did not tell its keys") from exc
         self.found = {str(key.key_id): key for key in keys}
         self.read_at = time.monotonic()

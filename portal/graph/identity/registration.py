@@ -1,9 +1,12 @@
 """How the portal is known to a directory."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from portal.graph import clouds
+
+NOTHING: Final = ""
+"""The credential of a portal that signs in by device code alone: it is what Microsoft calls a public client."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tenants', '0003_systems_and_keys'),
+        ('tenants', '0004_accounts'),
     ]
 
     operations = [

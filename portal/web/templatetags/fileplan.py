@@ -305,6 +305,9 @@ SECTIONS = {
     "tenant": "desk",
     "desk": "desk",
     "account": "account",
+    "connection": "connection",
+    "registration": "connection",
+    "connect": "connection",
 }
 
 

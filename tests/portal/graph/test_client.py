@@ -477,3 +477,19 @@ def test_pages_dates_default_to_now(client, server):
     (page,) = client.pages(LABELS)
 
     assert before <= page.asked_at <= datetime.now(UTC)
+
+
+def test_a_refused_token_is_renewed_once_and_nothing_is_sent_again(server):
+    held = iter(["old", "new"])
+    renewed = []
+    client = Client(server.root, token=lambda: held.__next__(), renew=lambda: not renewed and not renewed.append(1))
+    server.will(reply(401, {"error": {"code": "InvalidAuthenticationToken"}}), reply(401))
+
+    with pytest.raises(NotSent):
+        client.send("POST", LABELS, LABEL)
+    assert len(server.seen) == 1
+
+    with pytest.raises(Rejected) as refused:
+        client.send("POST", LABELS, LABEL)
+    assert refused.value.denied
+    assert [seen.headers["authorization"] for seen in server.seen] == ["Bearer old", "Bearer new"]

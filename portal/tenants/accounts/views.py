@@ -1,0 +1,148 @@
+"""Connecting a tenant in the browser: a new tenant, the portal's registration, and the account the workers act as."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from portal.doorbell import ring
+from portal.errors import Invalid, Stale
+from portal.graph.errors import NotSent
+from portal.graph.identity import Forged, NotSignedIn
+from portal.tenants import actions as tenants
+from portal.tenants.access import Request, enter, for_administrators, requires
+from portal.tenants.accounts import actions, asking
+from portal.tenants.accounts.forms import RegistrationForm, TenantForm
+from portal.tenants.accounts.token import login_of, wanted
+from portal.tenants.models import Account, Role, Tenant
+from portal.web.render import wants_fragment
+
+CONNECTING = "connecting"  # in the session: the flow under way, and for which tenant
+PATIENCE = 60  # seconds a page waits for a check
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_administrators
+def tenant_new(request: Request) -> HttpResponse:
+    """Whoever administers one tenant may connect another, and administers that one too."""
+    form = TenantForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "accounts/tenant.html", {"form": form}, status=422 if form.is_bound else 200)
+    tenant = Tenant(**form.cleaned_data)
+    with transaction.atomic():
+        tenants.add_tenant(tenant, by=request.user)
+        tenants.grant(request.user, Role.ADMINISTRATOR, tenant=tenant, by=request.user)
+    return redirect("connection", tenant.slug)
+
+
+@vary_on_headers("HX-Request")
+@require_safe
+@requires(Role.ADMINISTRATOR, Role.AUDITOR)
+def connection(request: Request, tenant: str) -> HttpResponse:
+    context = _context(request)
+    if wants_fragment(request):
+        return render(request, "accounts/_checked.html", context)
+    return render(request, "accounts/connection.html", context)
+
+
+@sensitive_post_parameters()
+@require_POST
+@requires(Role.ADMINISTRATOR)
+def registration(request: Request, tenant: str) -> HttpResponse:
+    form = RegistrationForm(request.POST, account=_account(request.tenant))
+    if not form.is_valid():
+        return render(request, "accounts/connection.html", _context(request, form=form), status=422)
+    actions.register(request.tenant, **form.given, by=request.user)
+    messages.success(request, _("Kept. Now sign in as the account the workers act as."))
+    return redirect("connection", tenant)
+
+
+@require_safe
+@requires(Role.ADMINISTRATOR)
+def connect(request: Request, tenant: str) -> HttpResponse:
+    """To Microsoft, and from there back to `connect_answer`. A link: the page may only send forms to itself."""
+    back = request.build_absolute_uri(reverse("connect-answer"))
+    try:
+        flow = login_of(request.tenant).begin(wanted(request.tenant), back, prompt="select_account")
+    except (NotSent, NotSignedIn, Invalid) as exc:
+        return _refused(request, exc)
+    request.session[CONNECTING] = {"tenant": tenant, "flow": flow}
+    return HttpResponseRedirect(flow["auth_uri"])
+
+
+@require_safe
+def connect_answer(request: Request) -> HttpResponse:
+    """Where Microsoft sends the browser back to."""
+    under_way = request.session.pop(CONNECTING, None)
+    if under_way is None:
+        raise Stale(_("No sign-in is under way in this browser. Open Connection and begin again."))
+    enter(request, under_way["tenant"], (Role.ADMINISTRATOR,))
+    try:
+        answered = login_of(request.tenant).finish(under_way["flow"], request.GET.dict())
+        actions.connect(request.tenant, answered, by=request.user)
+    except (NotSent, NotSignedIn, Forged, Invalid) as exc:
+        return _refused(request, exc)
+    messages.success(request, _("Connected. The first look at the tenant is under way."))
+    return redirect("connection", request.tenant.slug)
+
+
+@require_POST
+@requires(Role.ADMINISTRATOR)
+def connection_check(request: Request, tenant: str) -> HttpResponse:
+    ring(request.tenant.pk, "accounts.check", by=request.user.pk)
+    return redirect(f"{reverse('connection', args=[tenant])}?asked={int(timezone.now().timestamp())}#check")
+
+
+@require_POST
+@requires(Role.ADMINISTRATOR)
+def disconnect(request: Request, tenant: str) -> HttpResponse:
+    actions.disconnect(request.tenant, by=request.user)
+    messages.success(request, _("The sign-in is forgotten. Nothing is read or sent until somebody signs in again."))
+    return redirect("connection", tenant)
+
+
+def _refused(request: Request, exc: Exception) -> HttpResponse:
+    context = _context(request, refusal=asking.sentence(exc))
+    return render(request, "accounts/connection.html", context, status=503 if isinstance(exc, NotSent) else 422)
+
+
+def _account(tenant: Tenant) -> Account | None:
+    return Account.objects.filter(tenant=tenant).select_related("signed_in_by").first()
+
+
+def _context(request: Request, *, form: RegistrationForm | None = None, refusal: str = "") -> dict[str, Any]:
+    tenant, account = request.tenant, _account(request.tenant)
+    kept: dict[str, Any] = {"directory_id": tenant.directory_id, "client_id": tenant.client_id}
+    kept["ends_on"] = account.ends_on if account and not account.certificate else None
+    asked = _asked(request)
+    return {
+        "account": account,
+        "form": form or RegistrationForm(account=account, initial=kept),
+        "refusal": refusal,
+        "may_manage": Role.ADMINISTRATOR in request.roles,
+        "held": tenant.connection,
+        "ask": asking.of(tenant, site=request.build_absolute_uri("/").rstrip("/")),
+        "asked": asked,
+        "polls": asked and not _has_been_checked(account, asked) and timezone.now().timestamp() - asked < PATIENCE,
+        "in_vain": asked and not _has_been_checked(account, asked),
+        "mail": bool(settings.EMAIL_URL),
+    }
+
+
+def _asked(request: HttpRequest) -> int:
+    """When a check was asked for, in seconds since 1970; 0 if none was."""
+    text = request.GET.get("asked", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else 0
+
+
+def _has_been_checked(account: Account | None, asked: int) -> bool:
+    return account is not None and account.checked_at is not None and account.checked_at.timestamp() >= asked
