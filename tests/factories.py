@@ -3,8 +3,6 @@
 from itertools import count
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
-
 from portal.tenants.models import Membership, Person, Role, Tenant
 
 PASSWORD = "correct horse battery staple"
@@ -30,8 +28,8 @@ def make_person(*roles: Role, tenant: Tenant | None = None, password: str | None
 
 
 def with_password(person: Person) -> Person:
-    """Somebody who can prove who they are with PASSWORD, hashed quickly: tests hash hundreds."""
+    """Somebody who can prove who they are with PASSWORD."""
     if not person.has_usable_password():
-        person.password = make_password(PASSWORD, hasher="md5")
+        person.set_password(PASSWORD)
         person.save(update_fields=["password"])
     return person

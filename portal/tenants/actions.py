@@ -210,7 +210,8 @@ def link_microsoft(
     Joining it again to the same changes nothing. Raises Invalid for a system, and if either belongs to another.
     """
     _is_no_system(person)
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    Person.objects.select_for_update().get(pk=person.pk)
+    person.refresh_from_db()
     if (person.directory_id, person.object_id) == (directory_id, object_id):
         return
     if person.is_of_microsoft:

@@ -77,8 +77,10 @@ class PersonForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A directory counts with an object id alone."""
         cleaned: dict[str, Any] = super().clean() or {}
-        object_id = cleaned.get("object_id", "")
-        said = cleaned.pop("directory_id", "") or next(iter(directories()), "")
+        object_id, said = cleaned.get("object_id", ""), cleaned.pop("directory_id", "")
+        if object_id and not said and len(directories()) > 1:
+            self.add_error("directory_id", _("Choose the directory of this account."))
+        said = said or next(iter(directories()), "")
         return cleaned | {"object_id": object_id, "directory_id": said if object_id else ""}
 
     def clean_email(self) -> str:
@@ -131,6 +133,7 @@ def _choose_directory(form: forms.Form) -> None:
     field = form.fields["directory_id"]
     field.choices = [(one, one) for one in directories()]  # type: ignore[attr-defined]
     field.plain = True  # type: ignore[attr-defined]
+    field.required = isinstance(form, MappingForm)
     if len(directories()) < 2:
         del form.fields["directory_id"]
 

@@ -5,6 +5,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from portal.changes.models import ChangeRequest
 from portal.mirror.models import Mirrored
@@ -14,6 +15,12 @@ from tests.factories import PASSWORD, with_password
 
 SIGNED = {"approve", "return", "reject", "withdraw"}
 HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Settings) -> None:
+    """Passwords are hashed slowly on purpose; every signature asks for one."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
