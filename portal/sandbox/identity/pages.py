@@ -85,7 +85,8 @@ def refusal(call: Call, failure: Failure) -> Answer:
         f"<dl><dt>Error</dt><dd>AADSTS{failure.code}, {escape(failure.error)}</dd>"
         f"<dt>Request</dt><dd>{escape(call.request.request_id)}</dd></dl>"
     )
-    return _page("Sorry, but we’re having trouble signing you in", "", body, status=failure.status)
+    lead = "Go back to the app and start again. If this stays, whoever set the app up has to look at it."
+    return _page("You could not be signed in", lead, body, status=failure.status)
 
 
 def _page(title: str, lead: str, body: str, *, status: int = 200, form_to: str = "") -> Answer:
