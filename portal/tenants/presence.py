@@ -99,10 +99,10 @@ def sign(request: Request, about: Recorded, content_hash: str, act: Callable[...
 
 def lead(request: Request, about: Recorded, content_hash: str, *, then: str) -> str:
     """The address at Microsoft where somebody confirms who they are, for this content. Raises microsoft.Away."""
-    wanted = {"person": request.user.pk, "about": _name(about), "content_hash": content_hash}
-    return microsoft.lead_with(
-        request, {"then": then, "confirms": wanted}, max_age=0, login_hint=request.user.email or None
-    )
+    person = request.user
+    wanted = {"person": person.pk, "about": _name(about), "content_hash": content_hash}
+    hint = None if person.email.endswith(".invalid") else person.email
+    return microsoft.lead_with(request, {"then": then, "confirms": wanted}, max_age=0, login_hint=hint)
 
 
 def confirm(request: Request, way: dict[str, Any], claims: Claims) -> str:

@@ -11,7 +11,7 @@ import pytest
 from tests.guards.listed import EMBEDDED, PRODUCTION, ROOT, Edit, Guard, guards
 
 GUARDS = guards()
-S = (1, 2, 3, 4, 5, 9, 10, 11, 12, 13, 14, 15, 16, 20, 21, 24, 25, 26, 27, 28, 29, 34, 35)
+S = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 21, 23, 24, 25, 26, 27, 28, 29, 34, 35)
 NAMED = (
     *(f"G{number}" for number in range(1, 20) if number != 15),  # backups are not there yet
     *(f"S{number}" for number in S),

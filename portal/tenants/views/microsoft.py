@@ -31,8 +31,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         raise Http404
     if request.user.is_authenticated:
         return redirect(target)
+    prompt = "select_account" if request.GET.get("choose") else None  # who came as the wrong one comes so again
     try:
-        return redirect(microsoft.lead(request, then=target))
+        return redirect(microsoft.lead(request, then=target, prompt=prompt))
     except microsoft.Away:
         return _refused(request, "no_answer")
 

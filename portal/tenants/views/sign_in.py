@@ -57,6 +57,7 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, target: str, *, status
         "with_password": settings.LOCAL_ACCOUNTS,
         "with_microsoft": of_microsoft,
         "left": left in LEFT,
+        "choose": left in LEFT or "choose" in request.GET,
         "leave_microsoft": microsoft.sign_out_address(request) if of_microsoft and left == "microsoft" else "",
     }
     return render(request, "tenants/sign_in.html", context, status=status)

@@ -1,6 +1,7 @@
 """Signing in through Microsoft and its refusals (S6, S8, S15, S23), against the stand-in over HTTP."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -292,9 +293,20 @@ def test_signing_out_offers_to_leave_microsoft_too(visit: Visit, tenant: Tenant,
     assert Entry.objects.order_by("pk").last().verb == "person.signed_out"
 
 
+@pytest.mark.parametrize(("query", "chooses"), [("", False), ("?choose=1", True), ("?left=microsoft", True)])
+def test_who_left_or_was_refused_chooses_an_account(query: str, chooses: bool, visit: Visit) -> None:
+    """Or Microsoft would bring the same one back, whatever they want."""
+    page = visit.portal.get(f"/sign-in/{query}").content.decode()
+    way = re.search(r'href="(/sign-in/microsoft/[^"]*)"', page)
+
+    assert way is not None
+    assert ("prompt=select_account" in visit.led_out(way[1].replace("&amp;", "&"))) == chooses
+
+
 def test_the_page_leads_with_microsoft(visit: Visit) -> None:
     page = visit.portal.get("/sign-in/?next=/t/harrow-vale/labels/%3Fq%3Da").content.decode()
 
-    assert 'data-kind="main" href="/sign-in/microsoft/?next=%2Ft%2Fharrow-vale%2Flabels%2F%3Fq%3Da"' in page
+    assert 'href="/sign-in/microsoft/?next=%2Ft%2Fharrow-vale%2Flabels%2F%3Fq%3Da"' in page
     assert page.count('data-kind="main"') == 1
+    assert 'class="button" data-kind="main" href="/sign-in/microsoft/' in page
     assert 'name="password"' in page
