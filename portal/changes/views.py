@@ -141,7 +141,7 @@ def withdraw(request: Request, tenant: str, number: int) -> HttpResponse:
 
 
 @require_GET
-@requires()
+@requires(Role.AUTHOR, Role.APPROVER)
 def change_confirm(request: Request, tenant: str, number: int) -> HttpResponse:
     """To Microsoft, to confirm that it is them who decides on the version they read, and back."""
     change_request, form = _find(request, number), ReadForm(request.GET)

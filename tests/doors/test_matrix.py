@@ -113,7 +113,7 @@ submit                     POST  302 302 403 403 403 404
 drop-object                POST  302 302 403 403 403 404
 rebase                     POST  302 302 403 403 403 404
 acknowledge                POST  302 302 403 403 403 404
-change-confirm             GET   302 302 302 302 302 404
+change-confirm             GET   302 409 409 403 403 404
 withdraw                   POST  302 302 403 403 403 404
 approve                    POST  302 403 302 403 403 404
 return                     POST  302 403 302 403 403 404
