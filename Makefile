@@ -6,7 +6,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PRODUCTION = env -u DEBUG SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
-	ALLOWED_HOSTS=fileplan.example DATABASE_URL= REDIS_URL=
+	ALLOWED_HOSTS=fileplan.example LOCAL_ACCOUNTS=true DATABASE_URL= REDIS_URL=
 
 .PHONY: run test guards check bench system production sbom locked clean
 

@@ -14,6 +14,8 @@ from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.sign_in import sign_in
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 SQLITE = "django.db.backends.sqlite3"
@@ -153,6 +155,12 @@ METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 if 0 < len(METRICS_TOKEN) < 20:
     raise ImproperlyConfigured("METRICS_TOKEN is short. Set it to at least 20 random characters, or leave it empty.")
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
+SIGN_IN = sign_in(os.environ, production=PRODUCTION)
+LOCAL_ACCOUNTS = switch("LOCAL_ACCOUNTS", default=not PRODUCTION)
+if SIGN_IN is None and not LOCAL_ACCOUNTS:
+    raise ImproperlyConfigured(
+        "Nobody could sign in. Set SIGN_IN_CLOUD and what belongs to it, or LOCAL_ACCOUNTS=true."
+    )
 EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()  # none: nobody is written to, and pages say so
 vars().update(mail(EMAIL_URL))
 EMAIL_TIMEOUT = 10  # seconds
@@ -246,7 +254,11 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 AUTH_USER_MODEL = "tenants.Person"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "portal.tenants.backends.Local",
+    "portal.tenants.backends.Microsoft",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -72,7 +72,7 @@ def outsider(other_tenant: Tenant) -> Person:
 @pytest.fixture
 def signed_in(client: Client) -> SignIn:
     def sign_in(person: Person) -> Client:
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(person, backend="portal.tenants.backends.Local")
         return client
 
     return sign_in

@@ -25,3 +25,11 @@ def make_person(*roles: Role, tenant: Tenant | None = None, password: str | None
         assert tenant is not None
         Membership.objects.bulk_create(Membership(tenant=tenant, person=person, role=role) for role in roles)
     return person
+
+
+def with_password(person: Person) -> Person:
+    """Somebody who can prove who they are with PASSWORD."""
+    if not person.has_usable_password():
+        person.set_password(PASSWORD)
+        person.save(update_fields=["password"])
+    return person

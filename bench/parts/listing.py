@@ -42,7 +42,7 @@ def measure(folder: Path) -> Iterator[Figure]:
 def signed_in(*roles: Role, tenants: list[Tenant]) -> Client:
     """Somebody's browser, without the network."""
     client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(person(*roles, tenants=tenants), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person(*roles, tenants=tenants), backend="portal.tenants.backends.Local")
     return client
 
 

@@ -37,6 +37,7 @@ from portal.mirror.kinds import Action, Level
 from portal.tenants import clock
 from portal.tenants.access import ACTING, people_with, roles_of
 from portal.tenants.models import Person, Role, Tenant
+from portal.tenants.presence import Proof
 
 
 @transaction.atomic
@@ -156,20 +157,23 @@ def submit(change_request: ChangeRequest, *, by: Person, content_hash: str) -> N
 
 
 @transaction.atomic
-def approve(change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str = "") -> None:
+def approve(
+    change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str = "", proof: Proof | None = None
+) -> None:
     """Approve what `by` read; the last approval wanted makes its changes ready to push.
 
-    Approving the same content twice changes nothing.
+    Approving the same content twice changes nothing. `proof` is how they proved that it is them who signs (G11): a page
+    takes none of the four signatures without it.
 
     Raises NotAllowed if `by` is no approver or wrote any part of it (VR-74), Stale if the content is no longer the one
     read or the tenant changed underneath it (VR-75).
     """
-    if _has_approved(change_request, by, content_hash):
+    if has_approved(change_request, by, content_hash):
         return
     _must_be(by, change_request.tenant, Role.APPROVER)
     hold(change_request, state=State.IN_REVIEW, content_hash=content_hash)
     _still_holds(change_request)
-    decide(change_request, by=by, verdict=Verdict.APPROVE, comment=comment)
+    decide(change_request, by=by, verdict=Verdict.APPROVE, comment=comment, proof=proof)
     if approvals_missing(change_request):
         verb = "request.approved"
     else:
@@ -188,38 +192,61 @@ def approve(change_request: ChangeRequest, *, by: Person, content_hash: str, com
             for change in _changes(change_request)
             for finding in change.findings
         ],
+        **_told(proof),
     )
     transaction.on_commit(partial(ring, change_request.tenant_id), robust=True)
 
 
 @transaction.atomic
-def give_back(change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str) -> None:
+def give_back(
+    change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str, proof: Proof | None = None
+) -> None:
     """Return a request to its author as a draft. Raises as `approve` does; Invalid without a comment."""
-    _turn_down(change_request, by=by, content_hash=content_hash, comment=comment, verdict=Verdict.RETURN)
+    _turn_down(change_request, Verdict.RETURN, by=by, content_hash=content_hash, comment=comment, proof=proof)
 
 
 @transaction.atomic
-def reject(change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str) -> None:
+def reject(
+    change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str, proof: Proof | None = None
+) -> None:
     """End a request. Raises as `approve` does; Invalid without a comment."""
-    _turn_down(change_request, by=by, content_hash=content_hash, comment=comment, verdict=Verdict.REJECT)
+    _turn_down(change_request, Verdict.REJECT, by=by, content_hash=content_hash, comment=comment, proof=proof)
 
 
-def _turn_down(change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str, verdict: Verdict) -> None:
+def _turn_down(
+    change_request: ChangeRequest,
+    verdict: Verdict,
+    *,
+    by: Person,
+    content_hash: str,
+    comment: str,
+    proof: Proof | None,
+) -> None:
     _must_be(by, change_request.tenant, Role.APPROVER)
     if not comment.strip():
         raise Invalid(_("Say why, so that the author knows what to do next."))
     hold(change_request, state=State.IN_REVIEW, content_hash=content_hash)
-    decide(change_request, by=by, verdict=verdict, comment=comment)
+    decide(change_request, by=by, verdict=verdict, comment=comment, proof=proof)
     target, verb = {
         Verdict.RETURN: (State.DRAFT, "request.returned"),
         Verdict.REJECT: (State.REJECTED, "request.rejected"),
     }[verdict]
     move(change_request, source=State.IN_REVIEW, target=target)
-    trail.record(change_request, verb, by=by, reason=comment, content=content_hash, version=change_request.version)
+    trail.record(
+        change_request,
+        verb,
+        by=by,
+        reason=comment,
+        content=content_hash,
+        version=change_request.version,
+        **_told(proof),
+    )
 
 
 @transaction.atomic
-def withdraw(change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str = "") -> None:
+def withdraw(
+    change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str = "", proof: Proof | None = None
+) -> None:
     """Take a draft or a request in review back for good. Raises NotAllowed unless `by` wrote part of it, Stale."""
     _must_be(by, change_request.tenant, Role.AUTHOR, Role.APPROVER)
     if not change_request.hands.filter(person=by, part=Part.WROTE).exists():
@@ -227,7 +254,7 @@ def withdraw(change_request: ChangeRequest, *, by: Person, content_hash: str, co
     state = State.DRAFT if change_request.state == State.DRAFT else State.IN_REVIEW
     hold(change_request, state=state, content_hash=content_hash)
     move(change_request, source=state, target=State.WITHDRAWN)
-    trail.record(change_request, "request.withdrawn", by=by, reason=comment, content=content_hash)
+    trail.record(change_request, "request.withdrawn", by=by, reason=comment, content=content_hash, **_told(proof))
 
 
 @transaction.atomic
@@ -340,7 +367,9 @@ def move(change_request: ChangeRequest, *, source: State, target: State) -> None
     change_request.refresh_from_db()
 
 
-def decide(change_request: ChangeRequest, *, by: Person, verdict: Verdict, comment: str) -> None:
+def decide(
+    change_request: ChangeRequest, *, by: Person, verdict: Verdict, comment: str, proof: Proof | None = None
+) -> None:
     """Sign the current content. Raises NotAllowed if `by` wrote any part of the request (VR-74)."""
     hand, _made = Hand.objects.get_or_create(request=change_request, person=by, defaults={"part": Part.DECIDES})
     if hand.part == Part.WROTE:
@@ -354,8 +383,14 @@ def decide(change_request: ChangeRequest, *, by: Person, verdict: Verdict, comme
             "comment": comment.strip(),
             "version": change_request.version,
             "at": clock.now(),  # of this verdict, when it replaces an earlier one on the same content
+            "proved_at": proof.at if proof else None,
+            "method": proof.method if proof else "",
         },
     )
+
+
+def _told(proof: Proof | None) -> dict[str, Any]:
+    return {"proof": proof.told} if proof else {}
 
 
 def who_may_approve(change_request: ChangeRequest) -> list[Person]:
@@ -367,7 +402,7 @@ def _writers(change_request: ChangeRequest) -> QuerySet[Person]:
     return Person.objects.filter(pk__in=change_request.hands.filter(part=Part.WROTE).values("person"))
 
 
-def _has_approved(change_request: ChangeRequest, by: Person, content_hash: str) -> bool:
+def has_approved(change_request: ChangeRequest, by: Person, content_hash: str) -> bool:
     """Whether `by` has approved this content, and it still stands: not withdrawn, returned or rejected since."""
     return Decision.objects.filter(
         request=change_request,

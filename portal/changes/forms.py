@@ -36,8 +36,15 @@ class DecisionForm(ReadForm):
     )
     undone = forms.BooleanField(required=False)
 
-    def __init__(self, data: Any = None, *, change_request: ChangeRequest, verdict: Verdict | None = None) -> None:
-        super().__init__(data)
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        change_request: ChangeRequest,
+        verdict: Verdict | None = None,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial=initial)
         self.change_request, self.verdict = change_request, verdict
         self.fields["comment"].plain = True  # type: ignore[attr-defined]
         self.fields["comment"].note = _("needed to return or reject")  # type: ignore[attr-defined]

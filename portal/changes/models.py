@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.audit.trail import Subject
 from portal.mirror import kinds
 from portal.mirror.kinds import Action, Level
-from portal.tenants.models import Tenant
+from portal.tenants.models import Method, Tenant
 
 
 class State(models.TextChoices):
@@ -281,11 +281,17 @@ class Decision(models.Model):
     content_hash = models.CharField(max_length=64)
     version = models.PositiveIntegerField()
     at = models.DateTimeField(auto_now_add=True)
+    proved_at = models.DateTimeField(null=True, blank=True, help_text="When they proved who they are (G11).")
+    method = models.CharField(max_length=10, blank=True, choices=Method, help_text="What they proved it with.")
 
     class Meta:
         ordering = ["at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["request", "by", "content_hash"], name="changes_decision_once_per_content"),
+            models.CheckConstraint(
+                name="changes_decision_proof_whole",
+                condition=Q(proved_at__isnull=True, method="") | Q(proved_at__isnull=False) & ~Q(method=""),
+            ),
         ]
 
     def __str__(self) -> str:

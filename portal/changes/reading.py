@@ -104,6 +104,11 @@ class Reading:
     def thread(self) -> list[Said]:
         return thread(self.request)
 
+    @property
+    def withdrawal(self) -> Said | None:
+        """Who withdrew it, once it is."""
+        return next((said for said in reversed(self.thread) if said.shape == "withdrawn"), None)
+
     @cached_property
     def held(self) -> Connection | None:
         """The tenant's connection while it is on hold, or a person holds all pushes."""

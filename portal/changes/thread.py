@@ -33,6 +33,16 @@ class Said(NamedTuple):
     what: str
     comment: str
     at: datetime
+    proof: dict[str, str]
+    """Of a signature: the method with which they proved that it is them, and when."""
+
+    @property
+    def proved_at(self) -> datetime | None:
+        return datetime.fromisoformat(self.proof["at"]) if self.proof else None
+
+    @property
+    def method(self) -> str:
+        return self.proof.get("method", "")
 
 
 def thread(change_request: ChangeRequest) -> list[Said]:
@@ -51,4 +61,4 @@ def _said(entry: Entry) -> Said:
     shape, text = TOLD[entry.verb]
     comment = "" if entry.verb == "request.submitted" else body["reason"]
     facts = {name: body["facts"].get(name, "") for name in ("version", "standing")}
-    return Said(shape, entry.actor_name, str(text) % facts, comment, entry.at)
+    return Said(shape, entry.actor_name, str(text) % facts, comment, entry.at, body["facts"].get("proof", {}))

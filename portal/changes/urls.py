@@ -13,6 +13,7 @@ urlpatterns = [
     path("changes/<int:number>/submit/", views.submit, name="submit"),
     path("changes/<int:number>/drop/", views.drop_object, name="drop-object"),
     path("changes/<int:number>/acknowledge/", views.acknowledge, name="acknowledge"),
+    path("changes/<int:number>/confirm/", views.change_confirm, name="change-confirm"),
     path("changes/<int:number>/withdraw/", views.withdraw, name="withdraw"),
     path("changes/<int:number>/approve/", views.approve, name="approve"),
     path("changes/<int:number>/return/", views.give_back, name="return"),

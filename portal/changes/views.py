@@ -1,6 +1,7 @@
 """Requests on pages: the list, one request, and what people do with it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -8,7 +9,8 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import replace_url, reswap, retarget
 
@@ -18,7 +20,7 @@ from portal.changes.models import ChangeRequest, State, Verdict
 from portal.changes.objects import ChangedObject, confirmed, objects_of
 from portal.changes.reading import Reading
 from portal.errors import Invalid
-from portal.tenants import connection
+from portal.tenants import connection, presence
 from portal.tenants.access import ACTING, Request, requires
 from portal.tenants.models import Role
 from portal.web.render import render_page, swap_or_redirect, wants_fragment
@@ -130,26 +132,45 @@ def acknowledge(request: Request, tenant: str, number: int) -> HttpResponse:
 
 
 @require_POST
+@sensitive_post_parameters("password")
 @requires()
 def withdraw(request: Request, tenant: str, number: int) -> HttpResponse:
-    change_request = _find(request, number)
-    actions.withdraw(change_request, by=request.user, content_hash=_read(request))
-    return _done(request, change_request, _("Withdrawn. It stays readable here."))
+    change_request, read = _find(request, number), _read(request)
+    act = partial(actions.withdraw, change_request, by=request.user, content_hash=read)
+    return _sign(request, change_request, read, act, _("Withdrawn. It stays readable here."))
+
+
+@require_GET
+@requires(Role.AUTHOR, Role.APPROVER)
+def change_confirm(request: Request, tenant: str, number: int) -> HttpResponse:
+    """To Microsoft, to confirm that it is them who decides on the version they read, and back."""
+    change_request, form = _find(request, number), ReadForm(request.GET)
+    form.is_valid()
+    read = form.cleaned_data.get("content_hash", "")
+    if read != change_request.content_hash or change_request.state not in (State.DRAFT, State.IN_REVIEW):
+        return _sheet(request, change_request, overtaken=_("Read what is shown now before you confirm."), status=409)
+    if presence.asked(request, change_request, read).is_open:
+        return redirect(f"{change_request.get_absolute_url()}#decision")
+    back = f"{change_request.get_absolute_url()}#decision"
+    return redirect(presence.lead(request, change_request, read, then=back))
 
 
 @require_POST
+@sensitive_post_parameters("password")
 @requires(Role.APPROVER)
 def approve(request: Request, tenant: str, number: int) -> HttpResponse:
     return _decide(request, number, Verdict.APPROVE, actions.approve, _("Approved with your name."))
 
 
 @require_POST
+@sensitive_post_parameters("password")
 @requires(Role.APPROVER)
 def give_back(request: Request, tenant: str, number: int) -> HttpResponse:
     return _decide(request, number, Verdict.RETURN, actions.give_back, _("Returned to its author."))
 
 
 @require_POST
+@sensitive_post_parameters("password")
 @requires(Role.APPROVER)
 def reject(request: Request, tenant: str, number: int) -> HttpResponse:
     return _decide(request, number, Verdict.REJECT, actions.reject, _("Rejected. It stays readable here."))
@@ -164,7 +185,32 @@ def _decide(request: Request, number: int, verdict: Verdict, act: Callable[..., 
     if not form.is_valid():
         return _sheet(request, change_request, form=form, status=422)
     given = {name: form.cleaned_data[name] for name in ("content_hash", "comment")}
-    act(change_request, by=request.user, **given)
+    if verdict == Verdict.APPROVE and actions.has_approved(change_request, request.user, given["content_hash"]):
+        return _done(request, change_request, told)  # pressed twice: the proof went with the first
+    typed = {name: form.cleaned_data[name] for name in ("comment", "undone")}
+    act_on = partial(act, change_request, by=request.user, **given)
+    return _sign(request, change_request, given["content_hash"], act_on, told, form=form, typed=typed)
+
+
+def _sign(
+    request: Request,
+    change_request: ChangeRequest,
+    read: str,
+    act: Callable[..., None],
+    told: str,
+    *,
+    form: DecisionForm | None = None,
+    typed: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """What takes a signature; without proof that they are there, the page again with all that was typed."""
+    try:  # not left to the middleware, whose page would lose what was typed
+        presence.sign(request, change_request, read, act)
+    except presence.Again as exc:
+        presence.keep_typed(request, change_request, typed or {})
+        if form is not None:
+            form.add_error(None, str(exc.sentence))
+        special = {"form": form} if form is not None else {}
+        return _sheet(request, change_request, unproved=str(exc.sentence), status=exc.status, **special)
     return _done(request, change_request, told)
 
 
@@ -261,5 +307,6 @@ def _context(request: Request, change_request: ChangeRequest) -> dict[str, Any]:
     return {
         "reading": Reading(current, request.user, request.roles),
         "is_piece": wants_fragment(request),
-        "form": DecisionForm(change_request=current),
+        "form": DecisionForm(change_request=current, initial=presence.typed(request, current)),
+        "asked": presence.asked(request, current, current.content_hash),
     }

@@ -1,8 +1,9 @@
 """What is done to tenants, people and roles. What happens in a tenant stands in its chain, the rest in the portal's."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django.urls import reverse
@@ -17,7 +18,7 @@ from portal.errors import Invalid, NotAllowed, Stale
 from portal.graph import clouds
 from portal.tenants import sessions
 from portal.tenants.access import people_with, roles_of, tenants_of
-from portal.tenants.models import Connection, Membership, Person, Role, Tenant
+from portal.tenants.models import Connection, Membership, Person, Role, Source, Tenant
 
 
 class About(NamedTuple):
@@ -48,34 +49,65 @@ def add_tenant(tenant: Tenant, *, by: Person | None = None, service: str = "") -
 
 @transaction.atomic
 def add_person(
-    tenant: Tenant, *, email: str, name: str, roles: Iterable[Role], by: Person | None = None, service: str = ""
+    tenant: Tenant,
+    *,
+    email: str,
+    name: str,
+    roles: Iterable[Role],
+    directory_id: str = "",
+    object_id: str = "",
+    by: Person | None = None,
+    service: str = "",
 ) -> Person:
     """Make somebody part of a tenant, with an account if they have none yet; an account keeps its own name.
 
-    Raises Invalid if they are part of it already, or no person but a system.
+    With a directory and an object id they are whoever signs in with that Microsoft account. Raises Invalid if they are
+    part of the tenant already, are no person but a system, could not sign in at all, or if the address is another's.
     """
     _hold(tenant)
-    person = Person.objects.filter(email__iexact=email).first()
+    person = _known(email, directory_id, object_id)
     _is_no_system(person)
     is_new = person is None
-    person = person or Person.objects.create_user(email=email, name=name)
+    account = {"directory_id": directory_id, "object_id": object_id}
+    person = person or Person.objects.create_user(email=email, name=name, **account)
     if roles_of(person, tenant):
         raise Invalid(_("%(person)s is already part of %(tenant)s.") % {"person": person, "tenant": tenant})
-    granted = sorted(set(roles))
+    granted = sorted(role.value for role in set(roles))
     Membership.objects.bulk_create(Membership(tenant=tenant, person=person, role=role) for role in granted)
     changes = {"roles": [[], granted]}
     trail.record(here(person, tenant), "person.added", by=by, service=service, changes=changes, new_account=is_new)
     return person
 
 
+def _known(email: str, directory_id: str, object_id: str) -> Person | None:
+    """Who is meant: by the Microsoft account where one is given, else by address."""
+    by_address = Person.objects.filter(email__iexact=email).first()
+    if not object_id:
+        if not settings.LOCAL_ACCOUNTS and by_address is None:
+            raise Invalid(_("Nobody signs in with a password here. Give the object id of their Microsoft account too."))
+        return by_address
+    person = Person.objects.filter(directory_id=directory_id, object_id=object_id).first()
+    if by_address is not None and by_address != person:
+        raise Invalid(
+            _("Another account has the address %(email)s. Whoever runs Fileplan can join it to this Microsoft account.")
+            % {"email": email}
+        )
+    return person
+
+
 @transaction.atomic
 def grant(person: Person, role: Role, *, tenant: Tenant, by: Person | None = None, service: str = "") -> None:
-    """Give a person a role. Giving one they hold changes nothing. Raises Invalid for a system."""
+    """Give a person a role by hand; one that came from Microsoft stays from then on. Giving it again changes nothing.
+
+    Raises Invalid for a system.
+    """
     _is_no_system(person)
     _hold(tenant)
     membership, is_new = Membership.objects.get_or_create(tenant=tenant, person=person, role=role)
-    if is_new:
-        changes = {"role": [None, membership.role]}
+    if is_new or membership.source != Source.HAND:
+        Membership.objects.filter(pk=membership.pk).update(source=Source.HAND, mapping=None)
+        before = None if is_new else role.value
+        changes = {"role": [before, role.value]} | ({} if is_new else {"source": [membership.source, "hand"]})
         trail.record(here(person, tenant), "role.granted", by=by, service=service, changes=changes)
 
 
@@ -83,9 +115,11 @@ def grant(person: Person, role: Role, *, tenant: Tenant, by: Person | None = Non
 def revoke(person: Person, role: Role, *, tenant: Tenant, by: Person | None = None, service: str = "") -> None:
     """Take a role away; without the last one a person is no longer part of the tenant.
 
-    Taking one they do not hold changes nothing. Raises Invalid for the last active administrator.
+    Taking one they do not hold changes nothing. Raises Invalid for the last active administrator, and for a role that
+    Microsoft gives: it would be back at the next sign-in.
     """
     _hold(tenant)
+    _is_not_given_there(person, role, tenant)
     if role == Role.ADMINISTRATOR:
         _needs_another_administrator(tenant, person)
     gone, _rows = Membership.objects.filter(tenant=tenant, person=person, role=role).delete()
@@ -155,9 +189,10 @@ def make_link(person: Person, *, by: Person | None = None, service: str = "") ->
 
     Raises NotAllowed as `deactivate` does, Invalid once there is a password: who could hand out a second link could
     sign in, and approve, as somebody else. For a forgotten password there is `manage.py person link`. Raises Invalid
-    for a system, as which nobody signs in.
+    for a system, as which nobody signs in, and for whoever signs in through Microsoft.
     """
     _is_no_system(person)
+    _takes_passwords(person)
     if by is not None:
         _may_manage_account(person, by)
         if person.has_usable_password():
@@ -165,6 +200,32 @@ def make_link(person: Person, *, by: Person | None = None, service: str = "") ->
     trail.record(person, "person.link_made", by=by, service=service)
     key = urlsafe_base64_encode(force_bytes(person.pk))
     return reverse("set-password", args=[key, default_token_generator.make_token(person)])
+
+
+@transaction.atomic
+def link_microsoft(
+    person: Person, directory_id: str, object_id: str, *, keeps_password: bool = False, service: str = ""
+) -> None:
+    """Join an account to a Microsoft account, with which they sign in from then on; their password and sessions end.
+
+    Joining it again to the same changes nothing. Raises Invalid for a system, and if either belongs to another.
+    """
+    _is_no_system(person)
+    Person.objects.select_for_update().get(pk=person.pk)
+    person.refresh_from_db()
+    if (person.directory_id, person.object_id) == (directory_id, object_id):
+        return
+    if person.is_of_microsoft:
+        raise Invalid(_("%(person)s has another Microsoft account already.") % {"person": person})
+    other = Person.objects.filter(directory_id=directory_id, object_id=object_id).first()
+    if other is not None:
+        raise Invalid(_("This Microsoft account is %(person)s's already.") % {"person": other})
+    person.directory_id, person.object_id = directory_id, object_id
+    if not keeps_password:
+        person.set_unusable_password()
+        sessions.end_all(person)
+    person.save(update_fields=["directory_id", "object_id", "password"])
+    trail.record(person, "person.joined", service=service)
 
 
 @transaction.atomic
@@ -188,15 +249,15 @@ def change_password(person: Person, password: str) -> None:
 
 @transaction.atomic
 def note_sign_in(person: Person) -> None:
-    """Somebody came in."""
+    """Somebody came in with a password."""
     trail.record(person, "person.signed_in", by=person, method="password")
 
 
 @transaction.atomic
-def note_refusal(person: Person | None) -> None:
+def note_refusal(person: Person | None, **why: Any) -> None:
     """Somebody was not let in. What was typed for an unknown account is not kept: it may be a password."""
     about = person or About(Subject("person", "", "", None))
-    trail.record(about, "person.sign_in_refused", service="sign-in", result=Result.DENIED)
+    trail.record(about, "person.sign_in_refused", service="sign-in", result=Result.DENIED, **why)
 
 
 @transaction.atomic
@@ -210,13 +271,35 @@ def _hold(tenant: Tenant) -> Tenant:
     return Tenant.objects.select_for_update().get(pk=tenant.pk)
 
 
-def _needs_another_administrator(tenant: Tenant, person: Person) -> None:
+def is_only_administrator(tenant: Tenant, person: Person) -> bool:
+    """Whether a tenant would have no active administrator without this person."""
     administrators = people_with(tenant, Role.ADMINISTRATOR)
-    if person in administrators and len(administrators) == 1:
+    return person in administrators and len(administrators) == 1
+
+
+def _needs_another_administrator(tenant: Tenant, person: Person) -> None:
+    if is_only_administrator(tenant, person):
         raise Invalid(
             _("%(person)s is the only administrator of %(tenant)s. Make somebody else administrator first.")
             % {"person": person, "tenant": tenant}
         )
+
+
+def _is_not_given_there(person: Person, role: Role, tenant: Tenant) -> None:
+    given = Membership.objects.filter(tenant=tenant, person=person, role=role, source=Source.DIRECTORY)
+    held = given.select_related("mapping").first()
+    if held is not None:
+        raise Invalid(
+            _("Microsoft gives %(person)s this role, for %(claim)s. Take it away there, or remove that line below.")
+            % {"person": person, "claim": held.mapping}
+        )
+
+
+def _takes_passwords(person: Person) -> None:
+    if not settings.LOCAL_ACCOUNTS:
+        raise Invalid(_("Nobody signs in with a password here. Set LOCAL_ACCOUNTS=true if they should."))
+    if person.is_of_microsoft:
+        raise Invalid(_("%(person)s signs in through Microsoft, and needs no password.") % {"person": person})
 
 
 def _is_no_system(person: Person | None) -> None:

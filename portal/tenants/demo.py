@@ -1,20 +1,29 @@
-"""The sandbox set-up: two stand-in tenants and six people to try every role with. Never made beside a real tenant."""
+"""The sandbox set-up: two stand-in tenants and six people to try every role with. Never made beside a real tenant.
+
+The stand-in for Microsoft's sign-in knows the same people; with it they come into the same accounts.
+"""
 
 import os
 import secrets
 from pathlib import Path
 from typing import NamedTuple
+from uuid import NAMESPACE_URL, uuid5
 
 from django.conf import settings
 from django.db import transaction
 
 from portal.audit import trail
-from portal.tenants import actions, systems
-from portal.tenants.models import Cloud, Person, Role, Tenant
+from portal.audit.models import Entry
+from portal.sign_in import STAND_IN
+from portal.tenants import actions, mappings, microsoft, systems
+from portal.tenants.models import Claim, Cloud, Person, Role, Tenant
 
 SERVICE = "demo"
 DOMAIN = "harrowvale.example"
 TENANTS = {"harrow-vale": "Harrow Vale", "north-quay": "North Quay"}
+
+
+DIRECTORIES = dict(zip(TENANTS, STAND_IN.directories, strict=True))
 
 
 class Demo(NamedTuple):
@@ -24,6 +33,12 @@ class Demo(NamedTuple):
     email: str
     tenant: str
     roles: tuple[Role, ...]
+
+    @property
+    def account(self) -> dict[str, str]:
+        """Who they are to the stand-in, which makes its ids in the same way."""
+        address = f"https://{self.email.partition('@')[2]}/{self.email}"
+        return {"directory_id": DIRECTORIES[self.tenant], "object_id": str(uuid5(NAMESPACE_URL, address))}
 
 
 PEOPLE = (
@@ -52,6 +67,28 @@ def seed(root: str) -> None:
     for demo in PEOPLE:
         _person(demo, known[demo.email])
     _system()
+    for slug in TENANTS:
+        _roles(slug)
+
+
+def words() -> str:
+    """Who can sign in, and how, for whoever started it."""
+    if not (settings.SIGN_IN == STAND_IN and microsoft.is_offered()):
+        return file().read_text()
+    return (
+        f"{file().read_text()}\nOr press “Sign in with Microsoft”: a stand-in for it lets them in without a password, "
+        "and others of\ntheir directories too, who have no account yet and get the role that the directory gives.\n"
+    )
+
+
+@transaction.atomic
+def _roles(slug: str) -> None:
+    """The app roles of the directory give the roles of the same name, unless somebody has seen to them."""
+    tenant = Tenant.objects.get(slug=slug)
+    if settings.SIGN_IN == STAND_IN and not Entry.objects.filter(chain__tenant=tenant, verb="mapping.added").exists():
+        for role in Role:
+            directory, of_role = DIRECTORIES[slug], Claim.APP_ROLE
+            mappings.add(tenant, directory_id=directory, claim=of_role, value=role.value, role=role, service=SERVICE)
 
 
 @transaction.atomic
@@ -109,3 +146,5 @@ def _person(demo: Demo, password: str) -> None:
         person.set_password(password)
         person.save(update_fields=["password"])
         trail.record(person, "person.password_set", service=SERVICE)
+    if settings.SIGN_IN == STAND_IN and not person.is_of_microsoft:
+        actions.link_microsoft(person, **demo.account, keeps_password=True, service=SERVICE)

@@ -3,10 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
-from portal.tenants.models import Person, Role, Tenant
+from portal.sign_in import AN_ID
+from portal.tenants.models import Claim, Person, Role, Tenant
+
+NO_ID = _("This is no id. Copy it from Entra: 32 digits and letters from a to f, in five groups.")
 
 
 class SignInForm(forms.Form):
@@ -31,6 +35,19 @@ class SignInForm(forms.Form):
         self.add_error(None, _("The e-mail address or the password is wrong."))
 
 
+class AnId(forms.CharField):
+    """An id as Entra shows it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=36, widget=forms.TextInput(attrs={"autocomplete": "off"}), **kwargs)
+
+    def clean(self, value: Any) -> str:
+        cleaned = str(super().clean(value)).lower()
+        if cleaned and not AN_ID.fullmatch(cleaned):
+            raise forms.ValidationError(NO_ID)
+        return cleaned
+
+
 class PersonForm(forms.Form):
     """Somebody to be added to a tenant."""
 
@@ -40,15 +57,85 @@ class PersonForm(forms.Form):
         label=_("Roles"), choices=Role.choices, coerce=Role, widget=forms.CheckboxSelectMultiple
     )
 
+    object_id = AnId(
+        label=_("Object id of their Microsoft account"),
+        required=False,
+        help_text=_(
+            "They then come in with it, whatever roles Microsoft gives them. It stands with the user in Entra."
+        ),
+    )
+    directory_id = forms.ChoiceField(label=_("Directory"), required=False)
+
     def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.tenant = tenant
+        self.fields["object_id"].required = not settings.LOCAL_ACCOUNTS
+        _choose_directory(self)
+        if not directories():
+            del self.fields["object_id"]
+
+    def clean(self) -> dict[str, Any]:
+        """A directory counts with an object id alone."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        object_id, said = cleaned.get("object_id", ""), cleaned.pop("directory_id", "")
+        if object_id and not said and len(directories()) > 1:
+            self.add_error("directory_id", _("Choose the directory of this account."))
+        said = said or next(iter(directories()), "")
+        return cleaned | {"object_id": object_id, "directory_id": said if object_id else ""}
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"])
         if self.tenant.memberships.filter(person__email__iexact=email).exists():
             raise forms.ValidationError(_("Somebody with this address is already part of the tenant."))
         return email
+
+
+class MappingForm(forms.Form):
+    """Which app role or group gives which role."""
+
+    claim = forms.TypedChoiceField(
+        label=_("What Microsoft gives"),
+        choices=Claim.choices,
+        coerce=Claim,
+        widget=forms.RadioSelect,
+        initial="app_role",
+    )
+    value = forms.CharField(
+        label=_("Value of the app role, or object id of the group"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.TypedChoiceField(label=_("Role here"), choices=Role.choices, coerce=Role)
+    directory_id = forms.ChoiceField(label=_("Directory"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose_directory(self)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("claim") == Claim.GROUP and "value" in cleaned:
+            cleaned["value"] = cleaned["value"].lower()
+            if not AN_ID.fullmatch(cleaned["value"]):
+                self.add_error("value", NO_ID)
+        if not directories():
+            self.add_error(None, _("Nobody can sign in through Microsoft here. Set SIGN_IN_CLOUD first."))
+        return {"directory_id": next(iter(directories()), ""), **{k: v for k, v in cleaned.items() if v}}
+
+
+def directories() -> tuple[str, ...]:
+    """The directories whose people are let in."""
+    return settings.SIGN_IN.directories if settings.SIGN_IN is not None else ()
+
+
+def _choose_directory(form: forms.Form) -> None:
+    """Offer the directories where there are several; where there is one, it is that."""
+    field = form.fields["directory_id"]
+    field.choices = [(one, one) for one in directories()]  # type: ignore[attr-defined]
+    field.plain = True  # type: ignore[attr-defined]
+    field.required = isinstance(form, MappingForm)
+    if len(directories()) < 2:
+        del form.fields["directory_id"]
 
 
 class RoleForm(forms.Form):

@@ -28,3 +28,9 @@ def wait(name: str, *, burst: int, per_second: float) -> int:
         return 0
     filled_at = meter.values_list("filled_at", flat=True).get()
     return max(1, ceil(filled_at - room))
+
+
+@transaction.atomic
+def forget(name: str) -> None:
+    """Count from nothing again."""
+    Meter.objects.filter(name=name).update(filled_at=0)

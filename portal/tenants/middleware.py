@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
@@ -28,6 +28,8 @@ class signed_in(LoginRequiredMiddleware):  # noqa: N801  (named in settings besi
                 logout(request)
             else:
                 sessions.renew(request)
+        elif SESSION_KEY in request.session:  # of somebody who may no longer come in that way
+            request.session.flush()
         response: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
         return response
 

@@ -39,6 +39,8 @@ class Person(AbstractBaseUser):
 
     email = models.EmailField(_("E-mail"), unique=True)
     name = models.CharField(_("Name"), max_length=120)
+    directory_id = models.CharField(max_length=36, blank=True, help_text="Of the Microsoft account: its tid.")
+    object_id = models.CharField(max_length=36, blank=True, help_text="Of the Microsoft account: its oid.")
     is_active = models.BooleanField(default=True)
     is_system = models.BooleanField(default=False, help_text="Writes for a System; nobody signs in with it.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -52,6 +54,15 @@ class Person(AbstractBaseUser):
         verbose_name_plural = "people"
         constraints = [
             models.UniqueConstraint(Lower("email"), name="tenants_person_email_ignoring_case"),
+            models.UniqueConstraint(
+                fields=["directory_id", "object_id"],
+                condition=~Q(object_id=""),
+                name="tenants_person_one_per_microsoft_account",
+            ),
+            models.CheckConstraint(
+                name="tenants_person_microsoft_account_whole",
+                condition=Q(directory_id="", object_id="") | ~Q(directory_id="") & ~Q(object_id=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -60,6 +71,11 @@ class Person(AbstractBaseUser):
     @property
     def subject(self) -> Subject:
         return Subject("person", str(self.pk), self.name, None)
+
+    @property
+    def is_of_microsoft(self) -> bool:
+        """Whether they sign in through Microsoft."""
+        return bool(self.object_id)
 
     @property
     def initials(self) -> str:
@@ -137,16 +153,66 @@ class Tenant(models.Model):
         return self.cloud == Cloud.SANDBOX
 
 
+class Claim(models.TextChoices):
+    """What of a token a role is given for."""
+
+    APP_ROLE = "app_role", _("App role")
+    GROUP = "group", _("Group")
+
+
+class RoleMapping(models.Model):
+    """Whoever a directory gives this app role, or has in this group, holds the role in the tenant.
+
+    It names its directory: who runs another one that may sign in hands out app roles of the same name.
+    """
+
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="role_mappings")
+    directory_id = models.CharField(max_length=36)
+    claim = models.CharField(max_length=10, choices=Claim)
+    value = models.CharField(max_length=120, help_text="Value of the app role, or object id of the group.")
+    role = models.CharField(max_length=20, choices=Role)
+
+    class Meta:
+        ordering = ["role", "claim", "value", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "directory_id", "claim", "value", "role"], name="tenants_rolemapping_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_claim_display()} {self.value}"
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("mapping", str(self.pk), str(self), self.tenant_id)
+
+
+class Source(models.TextChoices):
+    """Where a role comes from. Kept: the directory gives it no longer, to the only administrator of a tenant."""
+
+    HAND = "hand", _("By hand")
+    DIRECTORY = "directory", _("From Microsoft")
+    KEPT = "kept", _("Kept")
+
+
 class Membership(models.Model):
     """One role of one person in one tenant."""
 
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="memberships")
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
+    source = models.CharField(max_length=10, choices=Source, default=Source.HAND)
+    mapping = models.ForeignKey(RoleMapping, models.PROTECT, null=True, blank=True, related_name="memberships")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tenant", "person", "role"], name="tenants_membership_once"),
+            models.CheckConstraint(
+                name="tenants_membership_of_a_mapping",
+                condition=Q(source="directory", mapping__isnull=False)
+                | ~Q(source="directory") & Q(mapping__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -310,6 +376,30 @@ class Key(models.Model):
         if self.revoked_at:
             return "revoked"
         return "expired" if self.expires_at <= timezone.now() else "active"
+
+
+class Method(models.TextChoices):
+    """What somebody proved who they are with."""
+
+    PASSWORD = "password", _("password")
+    MICROSOFT = "microsoft", _("Microsoft")
+
+
+class Presence(models.Model):
+    """That somebody proved to Microsoft who they are, for one decision about one content (presence.py)."""
+
+    key = models.CharField(max_length=43, unique=True, help_text="Random; in the form it lets through.")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    about = models.CharField(max_length=400, help_text="The chain, kind and key of what is decided on.")
+    content_hash = models.CharField(max_length=64)
+    at = models.DateTimeField(help_text="When they proved it, according to Microsoft.")
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "about"], name="tenants_presence_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.about}"
 
 
 class Meter(models.Model):

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from portal.tenants.accounts import views as accounts
-from portal.tenants.views import account, people, sign_in
+from portal.tenants.views import account, microsoft, people, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-in/microsoft/", microsoft.sign_in, name="microsoft"),
+    path("sign-in/microsoft/answer/", microsoft.answer, name="microsoft-answer"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("set-password/<str:key>/<str:token>/", sign_in.set_password, name="set-password"),
     path("tenants/new/", accounts.tenant_new, name="tenant-new"),
@@ -25,6 +27,8 @@ tenant_urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/add/", people.person_add, name="person-add"),
     path("people/policy/", people.policy, name="policy"),
+    path("people/roles/add/", people.mapping_add, name="mapping-add"),
+    path("people/roles/<int:pk>/remove/", people.mapping_remove, name="mapping-remove"),
     path("people/<int:pk>/link/", people.person_link, name="person-link"),
     path("people/<int:pk>/grant/", people.role_grant, name="role-grant"),
     path("people/<int:pk>/revoke/", people.role_revoke, name="role-revoke"),

@@ -59,7 +59,9 @@ def embedded(folder: Path, *options: str) -> Iterator[House]:
     web, sandbox = free_port(), free_port()
     root = f"http://127.0.0.1:{sandbox}"
     settings = OFTEN | {"DATA_DIR": str(folder), "WEB_PORT": str(web), "SANDBOX_URL": root}
-    blank = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "DEBUG"), "")
+    blank = dict.fromkeys(
+        ("DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "DEBUG", "SIGN_IN_CLOUD", "LOCAL_ACCOUNTS"), ""
+    )
     environment = os.environ | settings | blank
     served = _start(["manage.py", "sandbox", "--port", str(sandbox), *PAGES, *options], environment, root)
     running = _start(["-m", "portal.run"], environment, "Ctrl+C")
@@ -110,10 +112,13 @@ def sign_in(house: House, browser: Browser) -> Iterator[SignIn]:
     """Sit somebody down at a browser of their own; what it complained about is asked at the end."""
     seated: list[Somebody] = []
 
-    def sign_in(name: str, *, javascript: bool = True) -> Somebody:
+    def sign_in(name: str, *, javascript: bool = True, at_microsoft: str = "") -> Somebody:
         somebody = Somebody(house, browser, name, javascript=javascript)
         seated.append(somebody)
-        somebody.sign_in()
+        if at_microsoft:
+            somebody.sign_in_at_microsoft(at_microsoft)
+        else:
+            somebody.sign_in()
         return somebody
 
     yield sign_in

@@ -62,6 +62,27 @@ class Somebody:
         self.press("Sign in")
         expect(self.page.get_by_role("heading", name="Desk")).to_be_visible()
 
+    def sign_in_at_microsoft(self, full_name: str) -> None:
+        """By way of the stand-in, which asks for no password."""
+        self.page.goto(f"{self.house.web}/sign-in/")
+        self.looks_right()
+        self.page.get_by_role("link", name="Sign in with Microsoft").click()
+        self.chooses(full_name)
+        expect(self.page.get_by_role("heading", name="Desk")).to_be_visible()
+
+    def chooses(self, full_name: str) -> None:
+        """Pick an account on the stand-in's page."""
+        self.page.get_by_role("button", name=full_name).first.click()
+
+    def proves(self, full_name: str = "") -> None:
+        """Show that it is them who signs: type the password, or go to Microsoft and come back."""
+        if full_name:
+            self.page.get_by_role("link", name="Confirm that it is you").first.click()
+            self.chooses(full_name)
+            expect(self.page.get_by_text("You confirmed who you are at").first).to_be_visible()
+        else:
+            self.page.get_by_label("Your password").fill(self.house.password(f"{self.name}@harrowvale.example"))
+
     def goes_to(self, path: str) -> None:
         response = self.page.goto(f"{self.house.web}/t/{TENANT}/{path}")
         assert response is not None

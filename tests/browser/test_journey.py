@@ -94,10 +94,13 @@ def submitted(author: Somebody) -> None:
     author.looks_right()
 
 
-def decided(approver: Somebody, request: str, then: str) -> None:
-    """Read the difference and approve it."""
+def decided(approver: Somebody, request: str, then: str, *, at_microsoft: str = "") -> None:
+    """Read the difference and approve it, with the password or as `at_microsoft`."""
     approver.goes_to(request)
     approver.looks_right()
+    approver.proves(at_microsoft)
+    if at_microsoft:
+        approver.looks_right()
     undone = approver.page.get_by_role("checkbox", name=re.compile("cannot be undone"))
     if undone.count():
         undone.check()

@@ -13,6 +13,7 @@ from portal.tenants.models import Membership, Person, Role, Tenant
 from tests.changing import mirrored, submitted, update
 from tests.doors.test_matrix import OF_A_TENANT
 from tests.doors.world import Visitor, World, contents, undone
+from tests.factories import PASSWORD, with_password
 from tests.portal.changes.push.test_lease import several_writers
 
 VERDICTS = ("approve", "return", "reject")
@@ -86,7 +87,7 @@ def test_two_approvals_at_once_are_one_release(
     tmp_path: Path, tenant: Tenant, author: Person, approver: Person, second_approver: Person
 ) -> None:
     request = submitted(tenant, author, update(mirrored(tenant, "Invoices"), descriptionForUsers="Kept."))
-    visitors = [Visitor(approver), Visitor(second_approver)]
+    visitors = [Visitor(with_password(person)) for person in (approver, second_approver)]
     start = Barrier(2)
     with several_writers(tmp_path) as here, ThreadPoolExecutor(2) as pool:
 
@@ -94,7 +95,7 @@ def test_two_approvals_at_once_are_one_release(
             with here():
                 start.wait(timeout=20)
                 path = f"/t/{tenant.slug}/changes/{request.number}/approve/"
-                answer = visitor.ask("POST", path, {"content_hash": request.content_hash})
+                answer = visitor.ask("POST", path, {"content_hash": request.content_hash, "password": PASSWORD})
                 return answer.status_code, answer.text
 
         (first, _page), (second, told) = sorted(pool.map(press, visitors))

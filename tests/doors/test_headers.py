@@ -52,6 +52,7 @@ def started(hosts: str, data: Path) -> dict[str, Any]:
     told = f"print(json.dumps({{name: getattr(settings, name) for name in {SET_BY_THE_START}}}))"
     told = f"import json; from portal import settings; {told}"
     asked = {"ALLOWED_HOSTS": hosts, "SECRET_KEY": "x" * 60, "DATA_DIR": str(data), "DATABASE_URL": "", "DEBUG": ""}
+    asked["LOCAL_ACCOUNTS"] = "true"
     run = subprocess.run(
         [sys.executable, "-c", told], cwd=here.BASE_DIR, env={**os.environ, **asked}, capture_output=True, check=True
     )

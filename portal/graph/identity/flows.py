@@ -24,6 +24,8 @@ warnings.filterwarnings("ignore", message="response_mode='form_post' is recommen
 
 log = logging.getLogger("portal.graph.identity")
 
+OF_AN_ANSWER: Final = ("state", "code", "error", "error_description")
+"""What of a browser's answer MSAL is given: the rest, which anybody can write, it would trust to be well formed."""
 OF_SIGN_IN: Final = {"openid", "profile", "email", "offline_access"}
 
 
@@ -104,9 +106,12 @@ class Login:
         cache = msal.SerializableTokenCache()
         app = self._app(cache=cache)
         try:
-            result = self._asked(app.acquire_token_by_auth_code_flow, flow, dict(answer))
+            told = {name: answer[name] for name in OF_AN_ANSWER if name in answer}
+            result = self._asked(app.acquire_token_by_auth_code_flow, flow, told)
         except (ValueError, RuntimeError):  # MSAL: state, nonce or auth_time is not ours; its text has claims
             raise Forged("another state, nonce or time of sign-in") from None
+        except (LookupError, TypeError, AttributeError):  # MSAL: an ID token that is none
+            raise Forged("no token") from None
         return self._answered(result, cache)
 
     def begin_device(self, scopes: list[str]) -> dict[str, Any]:

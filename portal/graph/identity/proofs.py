@@ -1,5 +1,6 @@
 """Is this ID token what it says? MSAL leaves issuer, audience, times and signature to its callers."""
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from portal.graph.identity.registration import Registration
 LEEWAY: Final = 120  # seconds our clocks may differ
 KEPT: Final = 3600  # seconds keys are believed in without asking again
 ASKED_AGAIN: Final = 60  # seconds between two looks for a key nobody knows
+AN_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 REQUIRED: Final = ("iss", "aud", "exp", "iat", "nbf", "tid", "oid", "sub")
 UNREADABLE: Final = (
     requests.RequestException,
@@ -97,7 +99,7 @@ def proved(id_token: str, registration: Registration, keys: Keys, door: Door) ->
             algorithms=["RS256"],
             audience=registration.client_id,
             leeway=LEEWAY,
-            options={"require": list(REQUIRED)},
+            options={"require": list(REQUIRED), "strict_aud": True},
         )
     except jwt.PyJWTError as exc:
         raise Forged(type(exc).__name__) from None  # its text may hold claims
@@ -107,6 +109,8 @@ def proved(id_token: str, registration: Registration, keys: Keys, door: Door) ->
 
 def _is_of_directory(claims: Mapping[str, Any], registration: Registration) -> None:
     directory = str(claims["tid"]).lower()
+    if not AN_ID.fullmatch(directory) or not AN_ID.fullmatch(str(claims["oid"]).lower()):
+        raise Forged("no ids")
     if str(claims["iss"]).lower() != f"{registration.origin}/{directory}/v2.0":
         raise Forged("another issuer")
     if registration.names_one and directory != registration.directory.lower():

@@ -1,11 +1,12 @@
 """What somebody sets for themselves: look, keys, password."""
 
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -41,6 +42,8 @@ def account_look(request: Request) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters()
 def account_password(request: Request) -> HttpResponse:
+    if not _has_password(request):
+        raise Http404
     form = ChangePasswordForm(request.POST, person=request.user)
     if not form.is_valid():
         return _page(request, password_form=form)
@@ -52,5 +55,15 @@ def account_password(request: Request) -> HttpResponse:
 
 def _page(request: Request, **corrected: LookForm | ChangePasswordForm) -> HttpResponse:
     chosen = {name: request.COOKIES.get(settings.LOOK_COOKIES + name, usual) for name, usual in LOOK.items()}
-    forms = {"look_form": LookForm(initial=chosen), "password_form": ChangePasswordForm(person=request.user)}
-    return render(request, "tenants/account.html", forms | corrected, status=422 if corrected else 200)
+    context: dict[str, Any] = {
+        "look_form": LookForm(initial=chosen),
+        "password_form": ChangePasswordForm(person=request.user),
+        "has_password": _has_password(request),
+    }
+    return render(request, "tenants/account.html", context | corrected, status=422 if corrected else 200)
+
+
+def _has_password(request: Request) -> bool:
+    """Whether there is a password of theirs to change."""
+    is_local = not request.user.is_of_microsoft or request.user.has_usable_password()
+    return bool(settings.LOCAL_ACCOUNTS and is_local)

@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.errors import Invalid
-from portal.tenants import actions, queries
+from portal.tenants import actions, mappings, microsoft, queries
 from portal.tenants.access import Request, requires
-from portal.tenants.forms import PersonForm, PolicyForm, RoleForm
+from portal.tenants.forms import MappingForm, PersonForm, PolicyForm, RoleForm
 from portal.tenants.models import Person, Role
 from portal.web.render import swap_or_redirect
 
@@ -28,7 +30,11 @@ def person_add(request: Request, tenant: str) -> HttpResponse:
     form = PersonForm(request.POST, tenant=request.tenant)
     if not form.is_valid():
         return _page(request, form=form, status=422)
-    person = actions.add_person(request.tenant, **form.cleaned_data, by=request.user)
+    try:  # not left to the middleware, whose page would lose what was typed
+        person = actions.add_person(request.tenant, **form.cleaned_data, by=request.user)
+    except Invalid as exc:
+        form.add_error(None, str(exc.sentence))
+        return _page(request, form=form, status=422)
     if queries.wants_first_link(person, request.tenant):
         return _link(request, person)
     return redirect("people", tenant)
@@ -36,7 +42,32 @@ def person_add(request: Request, tenant: str) -> HttpResponse:
 
 @require_POST
 @requires(Role.ADMINISTRATOR)
+def mapping_add(request: Request, tenant: str) -> HttpResponse:
+    form = MappingForm(request.POST)
+    if not form.is_valid():
+        return _page(request, mapping_form=form, status=422)
+    try:
+        mappings.add(request.tenant, **form.cleaned_data, by=request.user)
+    except Invalid as exc:
+        form.add_error("value", str(exc.sentence))
+        return _page(request, mapping_form=form, status=422)
+    messages.success(request, _("Added. It counts from each person's next sign-in."))
+    return redirect("people", tenant)
+
+
+@require_POST
+@requires(Role.ADMINISTRATOR)
+def mapping_remove(request: Request, tenant: str, pk: int) -> HttpResponse:
+    mappings.remove(get_object_or_404(request.tenant.role_mappings, pk=pk), by=request.user)
+    messages.success(request, _("Removed. Whoever had the role by it alone has it no longer."))
+    return redirect("people", tenant)
+
+
+@require_POST
+@requires(Role.ADMINISTRATOR)
 def person_link(request: Request, tenant: str, pk: int) -> HttpResponse:
+    if not settings.LOCAL_ACCOUNTS:
+        raise Http404
     return _link(request, _member(request, pk))
 
 
@@ -96,13 +127,22 @@ def _page(request: Request, *, status: int = 200, **forms: Any) -> HttpResponse:
         "may_manage": Role.ADMINISTRATOR in request.roles,
         "form": PersonForm(tenant=tenant),
         "policy_form": PolicyForm(initial=wanted),
+        "mappings": list(tenant.role_mappings.all()),
+        "mapping_form": MappingForm(),
+        "with_microsoft": microsoft.is_offered(),
+        "with_password": settings.LOCAL_ACCOUNTS,
+        "many_directories": settings.SIGN_IN is not None and len(settings.SIGN_IN.directories) > 1,
     }
     return render(request, "tenants/people.html", context | forms, status=status)
 
 
 def _row(request: Request, person: Person) -> HttpResponse:
     person.refresh_from_db()
-    context = {"member": queries.member(request.tenant, person), "may_manage": True}
+    context = {
+        "member": queries.member(request.tenant, person),
+        "may_manage": True,
+        "with_password": settings.LOCAL_ACCOUNTS,
+    }
     return swap_or_redirect(request, "tenants/_person.html", context, to=reverse("people", args=[request.tenant.slug]))
 
 

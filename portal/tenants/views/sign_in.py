@@ -1,19 +1,24 @@
 """Coming in and leaving."""
 
-from django.contrib.auth import authenticate, login, logout
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import urlsafe_base64_decode
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.tenants import actions, paths, sessions, throttle
+from portal.tenants import actions, microsoft, paths, sessions, throttle
 from portal.tenants.access import Request
+from portal.tenants.backends import OF_MICROSOFT
 from portal.tenants.forms import NewPasswordForm, SignInForm
 from portal.tenants.models import Person
+
+LEFT = ("fileplan", "microsoft")
 
 
 @login_not_required
@@ -25,6 +30,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             return redirect(target)
         return _sign_in_page(request, SignInForm(), target, status=200)
+    _needs_local_accounts()
     form = SignInForm(request.POST)
     if not form.is_valid():
         return _sign_in_page(request, form, target, status=422)
@@ -43,20 +49,34 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _sign_in_page(request: HttpRequest, form: SignInForm, target: str, *, status: int) -> HttpResponse:
-    return render(request, "tenants/sign_in.html", {"form": form, "next": target}, status=status)
+    of_microsoft = microsoft.is_offered()
+    left = request.GET.get("left", "")
+    context = {
+        "form": form,
+        "next": target,
+        "with_password": settings.LOCAL_ACCOUNTS,
+        "with_microsoft": of_microsoft,
+        "left": left in LEFT,
+        "choose": left in LEFT or "choose" in request.GET,
+        "leave_microsoft": microsoft.sign_out_address(request) if of_microsoft and left == "microsoft" else "",
+    }
+    return render(request, "tenants/sign_in.html", context, status=status)
 
 
 @require_POST
 def sign_out(request: Request) -> HttpResponse:
+    """Ends the session here. The page it leads to offers to end the one at Microsoft."""
+    was_microsoft = request.session.get(BACKEND_SESSION_KEY) == OF_MICROSOFT
     actions.note_sign_out(request.user)
     logout(request)
-    return redirect("sign-in")
+    return redirect(f"{reverse('sign-in')}?left={'microsoft' if was_microsoft else 'fileplan'}")
 
 
 @login_not_required
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_password(request: HttpRequest, key: str, token: str) -> HttpResponse:
+    _needs_local_accounts()
     person = _person(key)
     if person is None or not default_token_generator.check_token(person, token):
         return render(request, "tenants/link_ended.html", status=404)
@@ -66,6 +86,12 @@ def set_password(request: HttpRequest, key: str, token: str) -> HttpResponse:
         return render(request, "tenants/set_password.html", context, status=422 if form.is_bound else 200)
     actions.set_password(person, form.cleaned_data["new_password"], token=token)
     return redirect("sign-in")
+
+
+def _needs_local_accounts() -> None:
+    """Raises Http404 where nobody has a password."""
+    if not settings.LOCAL_ACCOUNTS:
+        raise Http404
 
 
 def _person(key: str) -> Person | None:

@@ -337,7 +337,7 @@ def test_a_system_is_nobody_who_can_be_given_anything(
     hr: Sender, administrator: Person, other_tenant: Tenant, client: Client
 ) -> None:
     person, tenant = hr.system.person, hr.system.tenant
-    client.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(administrator, backend="portal.tenants.backends.Local")
 
     assert person not in [one.person for one in queries.members_of(tenant)]
     assert person.email not in client.get("/t/harrow-vale/people/").text

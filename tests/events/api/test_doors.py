@@ -216,7 +216,7 @@ def test_a_token_in_the_address_reads_nothing(hr: Sender) -> None:
 
 
 def test_a_session_counts_for_nothing(hr: Sender, administrator: Person) -> None:
-    hr.client.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")
+    hr.client.force_login(administrator, backend="portal.tenants.backends.Local")
 
     assert hr.client.post(hr.path, BODY, content_type="application/json").status_code == 401
     assert hr.client.get(f"{hr.path}/message-1").status_code == 401

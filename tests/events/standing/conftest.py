@@ -31,7 +31,7 @@ def system(tenant: Tenant) -> System:
 
 def signed_in(person: Person) -> Client:
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, backend="portal.tenants.backends.Local")
     return client
 
 

@@ -22,7 +22,7 @@ LIST = "/t/harrow-vale/systems/"
 @pytest.fixture
 def at_work(client: Client, administrator: Person, tenant: Tenant) -> Client:
     mirror(tenant, "retentionEventType", {"displayName": TYPE, "description": ""})
-    client.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(administrator, backend="portal.tenants.backends.Local")
     return client
 
 
@@ -122,7 +122,7 @@ def test_a_key_is_revoked_and_a_system_closed(at_work: Client, system: System, a
 
 
 def test_an_auditor_sees_and_changes_nothing(client: Client, system: System, auditor: Person) -> None:
-    client.force_login(auditor, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(auditor, backend="portal.tenants.backends.Local")
 
     page = client.get(f"{LIST}{system.pk}/").text
 

@@ -123,7 +123,7 @@ def test_it_is_never_drift_and_never_gone(row: StandingApproval) -> None:
 
 
 def test_no_address_of_drift_leads_to_it(row: StandingApproval, author: Person, client: Client) -> None:
-    client.force_login(author, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(author, backend="portal.tenants.backends.Local")
     key = f"{row.kind}:{row.pk}:{row.document_hash}"
 
     page = client.get(f"/t/{row.tenant.slug}/drift/{row.kind}/{row.pk}/")
@@ -135,7 +135,7 @@ def test_no_address_of_drift_leads_to_it(row: StandingApproval, author: Person, 
 def test_the_page_of_its_change_says_that_nothing_is_sent(
     row: StandingApproval, author: Person, client: Client
 ) -> None:
-    client.force_login(author, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(author, backend="portal.tenants.backends.Local")
 
     page = client.get(request_of(row).get_absolute_url()).text
 

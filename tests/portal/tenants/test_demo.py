@@ -5,9 +5,10 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from portal.audit.models import Entry
+from portal.sandbox.identity import cast
 from portal.tenants import demo
 from portal.tenants.access import roles_of
-from portal.tenants.models import Membership, Person, Role, Tenant
+from portal.tenants.models import Membership, Person, Role, RoleMapping, Tenant
 from tests.factories import make_tenant
 
 ROOT = "http://127.0.0.1:8100"
@@ -97,3 +98,35 @@ def test_demo_is_refused_on_a_public_host(settings: Settings) -> None:
 
     with pytest.raises(CommandError):
         call_command("demo")
+
+
+def test_the_people_of_the_demo_are_those_of_the_stand_in() -> None:
+    demo.seed(ROOT)
+
+    for one in demo.PEOPLE:
+        known = cast.people()[one.account["object_id"]]
+        assert (known.name, known.preferred_username, known.directory) == (
+            one.name,
+            one.email,
+            one.account["directory_id"],
+        )
+        person = Person.objects.get(object_id=known.oid, directory_id=known.directory)
+        assert (person.email, person.has_usable_password()) == (one.email, True)
+
+
+def test_app_roles_of_the_stand_in_give_roles_until_somebody_sees_to_them() -> None:
+    demo.seed(ROOT)
+    assert set(RoleMapping.objects.values_list("value", flat=True)) == set(cast.APP_ROLES)
+    RoleMapping.objects.all().delete()
+
+    demo.seed(ROOT)
+
+    assert not RoleMapping.objects.exists()
+
+
+def test_the_printed_list_tells_of_both_ways(settings: Settings) -> None:
+    demo.seed(ROOT)
+    assert "Sign in with Microsoft" in demo.words()
+
+    settings.SIGN_IN = None
+    assert "Sign in with Microsoft" not in demo.words()

@@ -20,6 +20,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, root: str, if_wanted: bool, **options: Any) -> None:
         if demo.is_wanted():
             demo.seed(root)
-            self.stdout.write(demo.file().read_text())
+            self.stdout.write(demo.words())
         elif not if_wanted:
             raise CommandError("The demo is only made on one machine, and never beside a real tenant.")

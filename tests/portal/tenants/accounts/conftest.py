@@ -47,7 +47,7 @@ def sign_in(visitor: Client, tenant: Tenant, who: str = "Fileplan worker", brows
 @pytest.fixture
 def connected(registered: Tenant, administrator: Person) -> Tenant:
     visitor = Client()
-    visitor.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")
+    visitor.force_login(administrator, backend="portal.tenants.backends.Local")
     assert sign_in(visitor, registered).status_code == 302
     assert Account.objects.get().is_connected
     return registered

@@ -167,7 +167,8 @@ def test_sign_out_ends_the_session_and_writes_one_entry(client: Client, ada: Per
 
     response = client.post("/sign-out/")
 
-    assert (response["Location"], who(client)) == ("/sign-in/", None)
+    assert (response["Location"], who(client)) == ("/sign-in/?left=fileplan", None)
+    assert "You are signed out" in client.get(response["Location"]).content.decode()
     assert verbs() == ["person.signed_out"]
 
 
