@@ -315,7 +315,10 @@ def test_the_way_of_somebody_else_confirms_nothing(ben: Visit, in_review: Change
     session["microsoft"] = ways
     session.save()
 
-    assert ben.back(brought).status_code == 403
+    answer = ben.back(brought)
+
+    assert answer.status_code == 403
+    assert "Somebody else was asked to confirm" in answer.content.decode()
     assert not Presence.objects.exists()
 
 
