@@ -92,7 +92,7 @@ def test_metrics_tell_what_holds_a_tenant(client: Client, busy: Tenant, author: 
 
 
 def test_metrics_tell_the_length_and_results_of_each_history(client: Client, busy: Tenant, author: Person) -> None:
-    client.force_login(author, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(author, backend="portal.tenants.backends.Local")
     client.get("/t/elsewhere/")
     found = asked(client)
 

@@ -36,7 +36,7 @@ def both(tenant: Tenant, other_tenant: Tenant, sandboxes: dict[str, Sandbox]) ->
         by = make_person(Role.ADMINISTRATOR, tenant=one)
         register(one, by, sandboxes[one.slug], directory)
         visitor = Client()
-        visitor.force_login(by, backend="django.contrib.auth.backends.ModelBackend")
+        visitor.force_login(by, backend="portal.tenants.backends.Local")
         assert sign_in(visitor, one, who).status_code == 302
     return [tenant, other_tenant]
 
@@ -97,7 +97,7 @@ def test_what_waited_for_a_new_sign_in_is_sent_once(both: list[Tenant], sandboxe
 
     administrator = mine.memberships.get(role=Role.ADMINISTRATOR).person
     visitor = Client()
-    visitor.force_login(administrator, backend="django.contrib.auth.backends.ModelBackend")
+    visitor.force_login(administrator, backend="portal.tenants.backends.Local")
     sign_in(visitor, mine)
     Change.objects.update(not_before=None)
     for _again in range(3):
