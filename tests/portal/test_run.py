@@ -101,7 +101,7 @@ def test_run_serves_everything_and_leaves_nothing_behind(house: House) -> None:
     asked.request("GET", "/readyz")
     assert asked.getresponse().status == 200
     asked.close()
-    assert all(house.pids_of(word) for word in ("manage.py sandbox", "celery -A portal", "gunicorn"))
+    assert all(house.pids_of(word) for word in ("manage.py sandbox", "celery -q -A portal", "gunicorn"))
     assert f"http://127.0.0.1:{house.web}/" in house.says()
     assert (house.data / "people.txt").read_text() in house.says()
 
@@ -121,7 +121,7 @@ def test_run_killed_outright_leaves_nothing_behind(house: House) -> None:
 
 def test_run_starts_again_what_dies(house: House) -> None:
     start(house)
-    for word in ("celery -A portal", "manage.py sandbox"):
+    for word in ("celery -q -A portal", "manage.py sandbox"):
         before = house.pids_of(word)
         os.kill(min(before), signal.SIGKILL)
         until(lambda word=word, before=before: house.pids_of(word) - before)
