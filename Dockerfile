@@ -1,14 +1,14 @@
 # One image for web, workers and timetable; compose.yaml says which is which.
 FROM python:3.11-slim
-RUN apt-get update && apt-get install -y --no-install-recommends curl make && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends curl make postgresql-client && rm -rf /var/lib/apt/lists/*
 WORKDIR /fileplan
-COPY Makefile pyproject.toml constraints.txt ./
+COPY Makefile pyproject.toml constraints.txt production.txt ./
 RUN make production
 COPY . .
-RUN useradd --system fileplan && install -d -o fileplan -m 0700 /data
+RUN useradd --system fileplan && install -d -o fileplan -m 0700 /data /checkpoints
 USER fileplan
-ENV DATA_DIR=/data PATH=/fileplan/.venv/bin:/fileplan:$PATH PYTHONUNBUFFERED=1
-VOLUME /data
+ENV DATA_DIR=/data CHECKPOINT_DIR=/checkpoints PATH=/fileplan/.venv/bin:/fileplan:$PATH PYTHONUNBUFFERED=1
+VOLUME /data /checkpoints
 EXPOSE 8000
 CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--forwarded-allow-ips=", "--no-control-socket"]
 HEALTHCHECK --interval=15s --start-period=30s \

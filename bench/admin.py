@@ -45,7 +45,8 @@ class Labels(admin.ModelAdmin):
     """The slug of the tenant whose rows are listed."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RetentionLabel]:
-        return super().get_queryset(request).filter(tenant__slug=type(self).tenant)
+        """What the list of labels shows: what is gone has a tab of its own there, and indexes leave it out."""
+        return super().get_queryset(request).filter(tenant__slug=type(self).tenant, gone_at=None)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True

@@ -1,5 +1,6 @@
 """What the list of labels is narrowed by. The query string is the truth; what it does not understand is left out."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import django_filters
@@ -9,11 +10,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from labels import report
-from labels.models import AfterPeriod, Behavior, RetentionLabel, Trigger
+from labels.models import BY_VALUE, AfterPeriod, Behavior, RetentionLabel, Trigger
 from labels.words import DESCRIPTORS
 from portal.tenants.models import Tenant
-
-BY_VALUE = ("department", "category", "authority", "event_type_name")
 
 
 def _several(label: Any, field: str, choices: Any) -> django_filters.MultipleChoiceFilter:
@@ -83,35 +82,65 @@ class LabelFilter(django_filters.FilterSet):  # type: ignore[misc]
         return labels.filter(pk__in=report.breaking(self.tenant, rule))
 
     @cached_property
-    def facets(self) -> list[dict[str, Any]]:
-        """Each facet with its field and what is chosen, in words."""
-        return [
-            {"name": name, "field": self.form[name], "chosen": self._chosen(name)}
-            for name in self.filters
-            if name != "q" and (name != "rule" or "rule" in self.data)  # which the report leads to
-        ]
+    def facets(self) -> list["Facet"]:
+        """What the list can be narrowed by, as far as it is on the page."""
+        names = [name for name in self.filters if name != "q" and (name != "rule" or "rule" in self.data)]
+        return [Facet(name, self.form[name], self._chosen(name)) for name in names]  # the report leads to `rule`
 
-    def _chosen(self, name: str) -> str:
+    def _chosen(self, name: str) -> list[str]:
         value = self.form.cleaned_data.get(name) if self.form.is_valid() else self.data.get(name, "")
-        chosen = value if isinstance(value, list) else [value] if value else []
-        words = dict(self.form.fields[name].choices)
-        return ", ".join(str(words.get(one, one)) for one in chosen)
+        return value if isinstance(value, list) else [value] if value else []
 
     @property
     def is_active(self) -> bool:
-        return bool(self.data.get("q")) or any(facet["chosen"] for facet in self.facets)
+        return bool(self.data.get("q")) or any(facet.chosen for facet in self.facets)
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One button of the filter bar, with the choices that open under it. `values`: those that are chosen."""
+
+    name: str
+    field: forms.BoundField
+    values: list[str]
+
+    @property
+    def label(self) -> str:
+        return str(self.field.label)
+
+    @property
+    def type(self) -> str:
+        """Whether one or several can be chosen: radio, checkbox."""
+        return str(self.field.field.widget.input_type)
+
+    @cached_property
+    def choices(self) -> list[tuple[str, str]]:
+        choices: list[tuple[str, Any]] = list(self.field.field.choices)  # type: ignore[attr-defined]
+        return [(value, str(word)) for value, word in choices]
+
+    @property
+    def marked(self) -> list[str]:
+        """The values whose boxes are ticked, whether they can be read or not."""
+        value = self.field.value()
+        return value if isinstance(value, list) else [value or ""]
+
+    @property
+    def chosen(self) -> str:
+        """What is chosen, in words."""
+        words = dict(self.choices)
+        return ", ".join(words.get(value, value) for value in self.values)
 
 
 def values_in(tenant: Tenant) -> dict[str, list[str]]:
-    """The values the tenant's labels have, by facet, in one query."""
-    found: dict[str, set[str]] = {name: set() for name in BY_VALUE}
-    periods: set[str] = set()
-    columns = ("retention_days", "is_forever", *BY_VALUE)
-    for days, is_forever, *row in RetentionLabel.objects.filter(tenant=tenant).here().values_list(*columns).distinct():
-        periods.add(str(days) if days is not None else report.NEVER if is_forever else report.UNSET)
-        for name, value in zip(BY_VALUE, row, strict=True):
-            found[name].add(value)
+    """The values the tenant's labels have, by facet. Each is read from its index: rows are long."""
+    here = RetentionLabel.objects.filter(tenant=tenant).here().order_by()  # in their order, each name would be a value
+    lasting = here.values_list("retention_days", "is_forever").distinct()
+    periods = {_period(days, is_forever=is_forever) for days, is_forever in lasting}
     return {
-        **{name: sorted(values - {""}) for name, values in found.items()},
+        **{name: sorted({*here.values_list(name, flat=True).distinct()} - {""}) for name in BY_VALUE},
         "period": sorted(periods, key=report.by_length),
     }
+
+
+def _period(days: int | None, *, is_forever: bool) -> str:
+    return str(days) if days is not None else report.NEVER if is_forever else report.UNSET

@@ -4,7 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.mirror.models import Mirrored
+from portal.mirror.models import HERE, Mirrored
+
+BY_VALUE = ("department", "category", "authority", "event_type_name")
+"""The columns whose values the list offers as choices, beside periods."""
 
 
 class Behavior(models.TextChoices):
@@ -77,20 +80,17 @@ class RetentionLabel(Mirrored):
         ]
         indexes = [
             *Mirrored.Meta.indexes,
+            *(models.Index(fields=["tenant", name], name=f"labels_by_{name}", condition=HERE) for name in BY_VALUE),
+            models.Index(fields=["tenant", "retention_days", "is_forever"], name="labels_by_period", condition=HERE),
             *(
                 models.Index(fields=["tenant", field], name=f"labels_by_{field}")
                 for field in (
                     "behavior",
                     "action",
                     "trigger",
-                    "retention_days",
-                    "event_type_name",
                     "next_label",
-                    "authority",
-                    "category",
                     "subcategory",
                     "citation",
-                    "department",
                     "reference_id",
                 )
             ),

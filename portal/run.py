@@ -110,7 +110,7 @@ def services() -> list[Service]:
     """What runs here, in the order in which it is started."""
     python = sys.executable
     web = [python, "-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{settings.WEB_PORT}", "--no-control-socket"]
-    worker = [python, "-m", "celery", "-A", "portal", "worker", "-B", "-P", "threads", "-c", "2"]
+    worker = [python, "-m", "celery", "-q", "-A", "portal", "worker", "-B", "-P", "threads", "-c", "2"]
     timetable = str(settings.CELERY_BEAT_SCHEDULE_FILENAME)
     sandbox = [python, "manage.py", "sandbox", "--port", str(settings.SANDBOX_PORT)]
     state = str(settings.DATA_DIR / "sandbox.json")

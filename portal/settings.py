@@ -74,11 +74,11 @@ def new_token_key() -> str:
 def token_keys(text: str) -> list[str]:
     """Keys with commas between, the newest first. Raises ImproperlyConfigured for one that is none."""
     keys = list(filter(None, map(str.strip, text.split(","))))
-    for key in keys:
-        try:
-            Fernet(key)
-        except ValueError as exc:
-            raise ImproperlyConfigured("TOKEN_KEYS holds no key. Make one with: manage.py token_keys new") from exc
+    try:
+        if not [Fernet(key) for key in keys]:
+            raise ValueError
+    except ValueError:
+        raise ImproperlyConfigured("TOKEN_KEYS holds no key. Make one with: manage.py token_keys new") from None
     return keys
 
 
@@ -88,8 +88,8 @@ def mail(url: str) -> dict[str, Any]:
         return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
     try:
         settings: dict[str, Any] = env.email_url_config(url)
-    except Exception as exc:
-        raise ImproperlyConfigured("EMAIL_URL cannot be read. Write e.g. smtp+tls://user:password@host:587.") from exc
+    except Exception:
+        raise ImproperlyConfigured("EMAIL_URL cannot be read. Write e.g. smtp+tls://user:password@host:587.") from None
     return settings
 
 
@@ -151,6 +151,9 @@ SANDBOX_PORT = whole("SANDBOX_PORT", 8100, least=1, most=65_535)
 WEB_PORT = whole("WEB_PORT", 8000, least=1, most=65_535)
 CALLS_BURST = whole("CALLS_BURST", 1200, least=1, most=100_000)
 CALLS_PER_SECOND = whole("CALLS_PER_SECOND", 10, least=1, most=1_000)
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+if 0 < len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("METRICS_TOKEN is short. Set it to at least 20 random characters, or leave it empty.")
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 SIGN_IN = sign_in(os.environ, production=PRODUCTION)
 LOCAL_ACCOUNTS = switch("LOCAL_ACCOUNTS", default=not PRODUCTION)
@@ -162,7 +165,8 @@ EMAIL_URL = os.environ.get("EMAIL_URL", "").strip()  # none: nobody is written t
 vars().update(mail(EMAIL_URL))
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "").strip() or "fileplan@localhost"
-SITE = f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else f"http://127.0.0.1:{WEB_PORT}"  # for links in mail
+PUBLIC = [host.lstrip(".") for host in ALLOWED_HOSTS if host not in LOOPBACK]
+SITE = f"https://{PUBLIC[0]}" if PRODUCTION else f"http://127.0.0.1:{WEB_PORT}"  # for links in mail
 LOG_LEVEL = os.environ.get("LOG_LEVEL", "").strip().upper() or "INFO"
 if LOG_LEVEL not in LEVELS:
     raise ImproperlyConfigured(f"LOG_LEVEL is “{LOG_LEVEL}”. Set it to one of {', '.join(LEVELS)}.")
@@ -186,6 +190,8 @@ INSTALLED_APPS = [
     "portal.mirror",
     "portal.changes",
     "portal.history",
+    "portal.backup",
+    "portal.health",
     "portal.sandbox",
     "events",
     "labels",
@@ -312,7 +318,9 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked on the machine itself, past the proxy that speaks HTTPS
+SECURE_REDIRECT_EXEMPT = [
+    r"^(healthz|readyz|metrics)$"
+]  # asked on the machine itself, past the proxy that speaks HTTPS
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024 + 64 * 1024  # a list of 1 MiB, with what its form adds
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 CONTENT_SECURITY_POLICY = {

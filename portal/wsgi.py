@@ -1,8 +1,10 @@
 """The web process."""
 
+import logging
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+logging.captureWarnings(True)
 application = get_wsgi_application()

@@ -17,7 +17,10 @@ from django.test import Client
 
 from portal.audit.models import Entry
 
-SECRET = re.compile(r"canary-[a-z0-9-]+|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.|gAAAAA[\w-]{20,}")
+SECRET = re.compile(
+    r"canary-[a-z0-9-]+|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.|gAAAAA[\w-]{20,}"
+    r"|stand-in-secret-that-guards-nothing|\b1\.[\w-]{40,}|PRIVATE KEY-----"  # the sandbox's, and certificates' keys
+)
 FORMATTER = logging.Formatter("%(message)s")
 
 

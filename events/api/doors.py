@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from ninja.security.base import AuthBase
 
-from portal.audit import trail
+from portal.audit import restored, trail
 from portal.audit.models import Result
 from portal.audit.trail import Subject
 from portal.errors import NotAllowed, Refused
@@ -33,6 +33,12 @@ class Unproved(Refused):
     """Who calls did not prove to be a system of ours. Which part was wrong is not told."""
 
     status = 401
+
+
+class Held(Refused):
+    """A backup was restored, and nobody has looked yet at what it lost (S31)."""
+
+    status = 503
 
 
 class TooLarge(Refused):
@@ -74,7 +80,7 @@ class Bearer(AuthBase):
         self.scope, self.proves = scope, proves
 
     def __call__(self, request: HttpRequest) -> Key:
-        """The key. Raises Unproved, Http404 for another tenant's, NotAllowed without the scope, TooMany."""
+        """The key. Raises Unproved, Http404 for another tenant's, NotAllowed without the scope, TooMany, Held."""
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
         key = keys.find(token.strip()) if kind.lower() == "bearer" else None
         because = _ended(key) or self.proves(request, key) if key else "token"
@@ -82,6 +88,8 @@ class Bearer(AuthBase):
             raise _refused(request, key, because)
         request.user, match = key.system.person, request.resolver_match
         enter(cast(Request, request), str(match.kwargs["tenant"]) if match else "", (Role.AUTHOR,))
+        if restored.is_held(key.system.tenant):
+            raise Held(_("A backup was restored, and nothing is taken until it was looked at. Send it again later."))
         if self.scope.value not in key.scopes:
             note(key, "scope")
             raise NotAllowed(_("This key is not good for that. Ask an administrator for one that is."))

@@ -65,7 +65,7 @@ def calls(request: HttpRequest, tenant: str, report: ReportIn) -> Any:
 @api.get(
     "/t/{slug:tenant}/events/{message}",
     auth=Bearer(Scope.READ),
-    response={200: ReportOut, **REFUSALS, 429: RefusedOut},
+    response={200: ReportOut, **REFUSALS, **dict.fromkeys((429, 503), RefusedOut)},
     url_name="call",
     operation_id="read_event",
     tags=["Events"],

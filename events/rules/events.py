@@ -29,8 +29,8 @@ def queries(change: Proposal, kind: str = "") -> list[str]:
 
 
 def bare_name(change: Proposal) -> str:
-    """The name without its marker."""
-    return markers.without(names.name_of(change))
+    """The name before its marker, as it was typed: a space at its end is one of the 64 characters as well."""
+    return markers.MARKER.sub("", names.name_of(change))
 
 
 @rule("VR-57", Level.BLOCK, on=CREATE)

@@ -14,7 +14,7 @@ from labels.filters import LabelFilter
 from labels.kinds import RETENTION_LABEL
 from labels.models import RetentionLabel
 from labels.summary import sentences
-from portal.mirror import sync, veil
+from portal.mirror import veil
 from portal.tenants.access import Request, requires
 from portal.web.render import render_page
 
@@ -30,7 +30,8 @@ def labels(request: Request, tenant: str) -> HttpResponse:
     found = LabelFilter(request.GET, tab, tenant=request.tenant)
     sort = request.GET.get("sort", "name")
     size = 50 if request.GET.get("per") == "50" else SIZES[0]
-    page = Paginator(queries.in_order(found.qs, sort), size).get_page(request.GET.get("page"))
+    rows = queries.in_order(found.qs, sort).defer("raw", "agreed")
+    page = Paginator(rows, size).get_page(request.GET.get("page"))
     context = {
         "filter": found,
         "page": page,
@@ -41,7 +42,6 @@ def labels(request: Request, tenant: str) -> HttpResponse:
         "kept_in_form": {"state": state, "sort": sort if sort != "name" else "", "per": size if size == 50 else ""},
         "sizes": SIZES,
         "size": size,
-        "run": sync.freshness(request.tenant),
     }
     return render_page(request, "labels/list.html", "labels/_list.html", context)
 

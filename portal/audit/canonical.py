@@ -3,9 +3,11 @@
 import hashlib
 import json
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 Json = Any
+LISTS = (list, tuple)
 
 
 class Uncanonical(ValueError):
@@ -22,17 +24,26 @@ def text(value: str) -> str:
 
 
 def _canonical(value: Json) -> Json:
-    if isinstance(value, dict):
-        if not all(isinstance(key, str) and key.isascii() for key in value):
-            raise Uncanonical("Names of fields are plain ASCII.")
-        return {text(key): _canonical(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_canonical(item) for item in value]
     if isinstance(value, str):
         return text(value)
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, int):  # bool is one
         return value
+    if isinstance(value, dict):
+        _must_be_names(value)
+        return {name: _canonical(item) for name, item in value.items()}
+    if isinstance(value, LISTS):
+        return [_canonical(item) for item in value]
     raise Uncanonical(f"{type(value).__name__} has no canonical form.")
+
+
+def _must_be_names(keys: Iterable[object]) -> None:
+    """All of them at once: whole file plans come by here before each of their changes is sent."""
+    try:
+        together = "".join(keys)  # type: ignore[arg-type]
+    except TypeError:
+        together = "\0"
+    if not together.isascii() or "\0" in together:
+        raise Uncanonical("Names of fields are plain ASCII.")
 
 
 def dumps(value: Json) -> str:

@@ -16,8 +16,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
+from portal.audit import marks
 from portal.audit.models import Chain
-from portal.audit.verify_audit import Broken, Checkpoint, check_signature, read_checkpoints
+from portal.audit.verify_audit import Broken, Checkpoint, Gap, check_signature, read_checkpoints
 
 ENDING = ".jsonl"
 TAIL = 4096  # bytes; a line has about 350
@@ -29,11 +30,29 @@ def sign(name: str, seq: int, link: str) -> Checkpoint:
     Never called inside the transaction that moved the chain: a rollback would leave a checkpoint of what never was.
     Raises OSError.
     """
-    time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    unsigned = Checkpoint(name, seq, link, time, public_key(), "")
-    checkpoint = unsigned._replace(signature=_key().sign(unsigned.message).hex())
+    checkpoint = _signed(name, seq, link)
     _append(file_of(name), json.dumps(checkpoint._asdict(), separators=(",", ":")))
+    marks.keep(checkpoint)
     return checkpoint
+
+
+def mark(name: str, seq: int, link: str) -> None:
+    """Keep outside that a chain came as far as entry `seq`, before something leaves that it tells of (C17).
+
+    Never called inside the transaction that moved the chain. Raises OSError, and then nothing may leave.
+    """
+    marks.keep(_signed(name, seq, link))
+
+
+def outside(name: str) -> Checkpoint | None:
+    """The last entry of a chain that is known outside the database. Every checkpoint moves the mark, too."""
+    return marks.last(name) or last(name)
+
+
+def gap(chain: Chain, seen: Checkpoint) -> Gap:
+    """Sign that a restored chain goes on after its own head with the number after the one last seen outside."""
+    unsigned = Gap(chain.name, chain.seq, chain.head, seen, _now(), public_key(), "")
+    return unsigned._replace(signature=_key().sign(unsigned.message).hex())
 
 
 def sign_all() -> None:
@@ -61,7 +80,7 @@ def last(name: str) -> Checkpoint | None:
     return None
 
 
-def fault(checkpoint: Checkpoint) -> bool:
+def fault(checkpoint: Checkpoint | Gap) -> bool:
     """Whether this is not what was signed with our key."""
     try:
         check_signature(checkpoint, [public_key()])
@@ -83,6 +102,15 @@ def file_of(name: str) -> Path:
 def public_key() -> str:
     """What outsiders check signatures with: an Ed25519 public key, 64 hexadecimal digits."""
     return _key().public_key().public_bytes_raw().hex()
+
+
+def _signed(name: str, seq: int, link: str) -> Checkpoint:
+    unsigned = Checkpoint(name, seq, link, _now(), public_key(), "")
+    return unsigned._replace(signature=_key().sign(unsigned.message).hex())
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _key() -> Ed25519PrivateKey:
@@ -108,18 +136,9 @@ def _append(file: Path, line: str) -> None:
     finally:
         os.close(descriptor)
     if is_new:
-        _keep_name(file.parent)
+        marks.keep_name(file.parent)
 
 
 def _ends_well(descriptor: int) -> bool:
     size = os.fstat(descriptor).st_size
     return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
-
-
-def _keep_name(folder: Path) -> None:
-    """A new file is only kept once its folder is on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,10 +13,8 @@ def broken_at(subject: Subject) -> int | None:
 
     It is the entry that told of the check, if that was altered since.
     """
-    checks = Entry.objects.filter(
-        chain__tenant=subject.tenant_id, object_kind=subject.kind, object_key=subject.key, verb=CHECKED
-    )
-    check = checks.order_by("-seq").first()
+    about = Entry.objects.of(subject.tenant_id).filter(object_kind=subject.kind, object_key=subject.key)
+    check = about.filter(verb=CHECKED).order_by("-seq").first()
     if check is None:
         return None
     if entry_hash(check.body) != check.entry:

@@ -10,7 +10,7 @@ from django.db import transaction
 from portal.audit import checkpoints, trail
 from portal.audit.models import Chain, Entry, EntryQuerySet
 from portal.audit.trail import Recorded, chain_name
-from portal.audit.verify_audit import Checkpoint
+from portal.audit.verify_audit import CONFIRMED, NOTICED, Checkpoint
 
 if TYPE_CHECKING:
     from portal.tenants.models import Person
@@ -23,7 +23,8 @@ AT_ONCE = 1000  # entries
 class Export:
     """What is written out: a chain up to the entry that tells of the export itself.
 
-    All of the chain stands in it, but only `wanted` entries and that last one with their content.
+    All of the chain stands in it, but only `wanted` entries and that last one with their content, and those that say
+    which numbers a restored backup lost.
     """
 
     own: Entry
@@ -43,8 +44,9 @@ class Export:
         stretch = {"seq__range": (first, last)}
         shown = {*self.wanted.filter(**stretch).values_list("seq", flat=True), self.own.seq}
         entries = self.own.chain.entries.filter(**stretch).order_by("seq")
-        for seq, body, entry, link in entries.values_list("seq", "body", "entry", "link"):
-            yield {"seq": seq, "body": body if seq in shown else None, "entry": entry, "chain": link}
+        for seq, verb, body, entry, link in entries.values_list("seq", "verb", "body", "entry", "link"):
+            is_shown = seq in shown or verb in (NOTICED, CONFIRMED)
+            yield {"seq": seq, "body": body if is_shown else None, "entry": entry, "chain": link}
 
 
 def export(

@@ -11,6 +11,8 @@ EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
 RIGHTS = {
     "audit_entry": "SELECT, INSERT",
     "audit_chain": "SELECT, INSERT, UPDATE (seq, head)",
+    "audit_confirmation": "SELECT, INSERT",
+    "audit_restoration": "SELECT, INSERT, UPDATE",
     "django_migrations": "SELECT",
 }
 

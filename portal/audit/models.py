@@ -14,6 +14,13 @@ class Unalterable(Exception):
 class EntryQuerySet(models.QuerySet["Entry"]):
     """Refuses what the database's own triggers refuse too."""
 
+    def of(self, tenant_id: int | None) -> "EntryQuerySet":
+        """The entries of a tenant's chain, or of the portal's own.
+
+        The chain is looked up by itself: were it joined, PostgreSQL would not know that an index has their order.
+        """
+        return self.filter(chain=Chain.objects.filter(tenant=tenant_id)[:1])
+
     def update(self, **kwargs: Any) -> NoReturn:
         raise Unalterable("Entries of the history are never changed.")
 
@@ -81,3 +88,33 @@ class Entry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise Unalterable("Entries of the history are never removed.")
+
+
+class Restoration(models.Model):
+    """This database was found to be older than what is known outside it: nothing is sent until somebody has looked."""
+
+    noticed_at = models.DateTimeField(
+        help_text="Database time; what was drafted before is looked up before it is sent."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.noticed_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+class Confirmation(models.Model):
+    """An administrator's word, for one tenant, that it may go on after a restoration."""
+
+    restoration = models.ForeignKey(Restoration, models.PROTECT, related_name="confirmations")
+    tenant = models.ForeignKey("tenants.Tenant", models.PROTECT, related_name="+")
+    by = models.ForeignKey("tenants.Person", models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    reason = models.TextField(max_length=2000)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["restoration", "tenant"], name="audit_confirmation_once"),
+            models.CheckConstraint(name="audit_confirmation_says_why", condition=~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant}: {self.restoration}"

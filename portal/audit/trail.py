@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
-from portal.audit import canonical
-from portal.audit.models import Chain, Entry, Result
+from portal.audit import canonical, checkpoints
+from portal.audit.models import Chain, Entry, Restoration, Result
+from portal.audit.verify_audit import NOTICED, Checkpoint
 from portal.web import origin
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 PORTAL = "portal"
+GUARD = "Restore guard"
 
 
 class Subject(NamedTuple):
@@ -26,6 +29,12 @@ class Subject(NamedTuple):
     key: str
     name: str
     tenant_id: int | None
+
+
+class ThePortal(NamedTuple):
+    """The portal itself, told in its own chain."""
+
+    subject: Subject = Subject(PORTAL, PORTAL, "Fileplan", None)
 
 
 class Recorded(Protocol):
@@ -54,31 +63,76 @@ def record(
     TransactionManagementError outside a transaction, so that no change and its entry can come apart, and Uncanonical.
     """
     _needs_transaction()
-    subject = about.subject
-    chain = _head(subject.tenant_id)
+    chain = _head(about.subject.tenant_id)
     # The time is taken with the chain in hand, so that within a chain it runs with the numbers.
+    return _append(
+        chain,
+        about.subject,
+        {
+            "actor": _actor(by, service),
+            "verb": verb,
+            "changes": changes or {},
+            "reason": reason,
+            "result": result.value,
+            "facts": facts,
+        },
+    )
+
+
+def note_restored(chain: Chain) -> None:
+    """Tell in a chain that this database is older than what is known outside, and hold the instance (C17).
+
+    A chain that is behind goes on with a new segment: numbered after the last entry known outside, so that no number is
+    ever used twice, and naming it. Raises TransactionManagementError outside a transaction.
+    """
+    _needs_transaction()
+    before = chain.seq
+    chain = _head(chain.tenant_id)
+    if chain.seq == before:  # no new segment: not behind, or on another way
+        hold()
+        _notice(chain, chain.seq + 1, {})
+
+
+def hold() -> Restoration:
+    """Let nothing more be sent, until an administrator of each tenant has looked. Raises nothing twice does."""
+    unseen = Restoration.objects.filter(confirmations=None).order_by("-pk").first()
+    if unseen is None:
+        return Restoration.objects.create(noticed_at=Now())
+    Restoration.objects.filter(pk=unseen.pk).update(noticed_at=Now())
+    return unseen
+
+
+def is_ahead(seen: Checkpoint | None, chain: Chain) -> bool:
+    """Whether more of a chain is known outside than the database holds. `seen` is read before the chain."""
+    return seen is not None and seen.seq > chain.seq
+
+
+def _append(chain: Chain, subject: Subject, told: dict[str, Any], seq: int | None = None) -> Entry:
+    """Write one entry at the end of a chain that is held, or as number `seq`."""
     body = canonical.dumps(
         {
             "schema": SCHEMA,
             "chain": chain.name,
             "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            "actor": _actor(by, service),
-            "verb": verb,
             "object": {"kind": subject.kind, "key": subject.key, "name": subject.name},
-            "changes": changes or {},
-            "reason": reason,
-            "result": result.value,
-            "facts": facts,
             "request": origin.current().request_id,
             "address": origin.current().address,
             "salt": secrets.token_hex(16),
+            **told,
         }
     )
-    seq, entry = chain.seq + 1, entry_hash(body)
+    seq, entry = seq or chain.seq + 1, entry_hash(body)
     link = link_hash(chain.head, seq, entry)
     written = Entry.objects.create(chain=chain, seq=seq, body=body, entry=entry, link=link, **columns(json.loads(body)))
     Chain.objects.filter(pk=chain.pk).update(seq=seq, head=link)
+    chain.seq, chain.head = seq, link
     return written
+
+
+def _notice(chain: Chain, seq: int, facts: dict[str, Any]) -> None:
+    subject = Subject("chain", chain.name, chain.name, chain.tenant_id)
+    told = {"verb": NOTICED, "changes": {}, "reason": "", "result": Result.ERROR.value, "facts": facts}
+    _append(chain, subject, {"actor": _actor(None, GUARD), **told}, seq)
 
 
 def columns(told: dict[str, Any]) -> dict[str, Any]:
@@ -122,9 +176,16 @@ def _actor(by: "Person | None", service: str) -> dict[str, Any]:
 
 
 def _head(tenant_id: int | None) -> Chain:
-    """The head of the chain, locked until the transaction ends. A chain is made with its first entry."""
+    """The head of the chain, locked until the transaction ends. A chain is made with its first entry.
+
+    One that is behind what is known outside is brought to a new segment first, whoever comes to add to it.
+    """
     chains = Chain.objects.select_for_update()
     chain, _made = chains.get_or_create(name=chain_name(tenant_id), defaults={"tenant_id": tenant_id})
+    seen = checkpoints.outside(chain.name)
+    if seen is not None and is_ahead(seen, chain):
+        hold()
+        _notice(chain, seen.seq + 1, {"gap": checkpoints.gap(chain, seen).told})
     return chain
 
 

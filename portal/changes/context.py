@@ -1,6 +1,6 @@
 """What the frame around every page shows: the tenant, what waits, how old the mirror is. Read only when it is drawn."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from portal.audit import restored
 from portal.audit.checks import broken_at
 from portal.changes import queries
 from portal.changes.drift import cases
@@ -15,9 +16,10 @@ from portal.changes.impact import LABEL
 from portal.mirror import kinds
 from portal.mirror.queries import Pulse
 from portal.tenants.access import tenants_of
+from portal.tenants.counting import counted
 from portal.tenants.models import Person, Role, Tenant
 
-WATCHERS = (Role.AUDITOR, Role.ADMINISTRATOR)
+WATCHERS = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True)
@@ -28,24 +30,16 @@ class Nav:
     person: Person
 
     @cached_property
-    def desk(self) -> int:
-        """What waits for this person here."""
-        return queries.waiting_for(self.person, [self.tenant]).count()
-
-    @cached_property
-    def labels(self) -> int:
-        """Labels the tenant was last seen to hold."""
-        return kinds.of(LABEL).rows(self.tenant).here().count()
-
-    @cached_property
-    def changes(self) -> int:
-        """Requests that are not over."""
-        return queries.open_requests(self.tenant).count()
-
-    @cached_property
-    def drift(self) -> int:
-        """Objects that are not as they were agreed."""
-        return cases.count(self.tenant)
+    def counts(self) -> dict[str, int]:
+        """What waits for this person here, the labels the tenant was last seen to hold, the requests that are not over,
+        and the objects that are not as they were agreed."""
+        return counted(
+            self.tenant,
+            desk=queries.waiting_for(self.person, [self.tenant]),
+            labels=kinds.of(LABEL).rows(self.tenant).here(),
+            changes=queries.open_requests(self.tenant),
+            drift=cases.listed(self.tenant),
+        )
 
 
 @dataclass(frozen=True)
@@ -56,12 +50,17 @@ class Broken:
     entry: int
 
 
-def broken(person: Person, tenant: Tenant | None) -> Iterator[Broken]:
+def broken(person: Person, tenant: Tenant | None, roles: Collection[Role]) -> Iterator[Broken]:
     """The broken histories of a page's tenant, or of all where there is none, that this person is to know of."""
-    watched = Tenant.objects.filter(memberships__person=person, memberships__role__in=WATCHERS).distinct()
-    for one in watched.filter(pk=tenant.pk) if tenant else watched:
+    everywhere = Tenant.objects.filter(memberships__person=person, memberships__role__in=WATCHERS).distinct()
+    for one in everywhere if tenant is None else [tenant] if not WATCHERS.isdisjoint(roles) else []:
         if entry := broken_at(one.subject):
             yield Broken(one, entry)
+
+
+def held_by_restore(person: Person, tenant: Tenant | None) -> list[Tenant]:
+    """The page's tenant, or of all of a person's where there is none, those that a restored backup holds."""
+    return [one for one in ([tenant] if tenant else tenants_of(person)) if restored.pending(one) is not None]
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -72,12 +71,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if person is None or not person.is_authenticated:
         return look
     tenant: Tenant | None = getattr(request, "tenant", None)
-    held = {role.value for role in getattr(request, "roles", ())}
+    roles: frozenset[Role] = getattr(request, "roles", frozenset())
     return look | {
         "tenant": tenant,
-        "roles": held,
+        "roles": {role.value for role in roles},
         "tenants": tenants_of(person),
         "nav": Nav(tenant, person) if tenant else None,
         "mirror": Pulse(tenant) if tenant else None,
-        "broken": partial(broken, person, tenant),
+        "broken": partial(broken, person, tenant, roles),
+        "held_by_restore": partial(held_by_restore, person, tenant),
     }

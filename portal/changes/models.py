@@ -156,6 +156,7 @@ class Change(models.Model):
     not_before = models.DateTimeField(null=True, blank=True)
     sends = models.PositiveIntegerField(default=0, help_text="Writes sent since it was approved or tried again.")
     negatives = models.PositiveIntegerField(default=0, help_text="Complete look-ups in a row that did not find it.")
+    doubted_at = models.DateTimeField(null=True, blank=True, help_text="When a restored backup put it in doubt.")
     sent_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 

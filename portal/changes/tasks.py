@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from portal import broker
+from portal.audit import restored
 from portal.celery import app
 from portal.changes import by_hand, push
 from portal.changes.busy import busy
@@ -26,7 +27,8 @@ def push_tenant(tenant_id: int) -> None:
 
 @app.task(name="changes.sweep", ignore_result=True)
 def sweep() -> None:
-    """Ring for every tenant: finds whatever a lost message left behind."""
+    """Ring for every tenant: finds whatever a lost message left behind, and whether a backup was restored."""
+    restored.notice()
     for tenant_id in Tenant.objects.values_list("pk", flat=True):
         ring(tenant_id)
     read = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("processed_folder")

@@ -112,7 +112,8 @@ class Client:
             self._http.close()  # after a 503 Graph wants a new connection; no other error deserves an old one
             error = error_from(response, method, path, client_request_id=trace)
             if status == UNAUTHORISED and self._renew():  # refused before anything was done with it
-                raise NotSent(f"{error}; the next one has a new token") from error
+                told = f"{error}; the next one has a new token"
+                raise NotSent(told, request_id=error.request_id, client_request_id=trace) from error
             if error.retry_after == CAP:
                 log.warning("Graph asks to wait an hour or more client-request-id=%s", trace)
             raise error

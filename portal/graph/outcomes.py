@@ -49,7 +49,7 @@ def error_from(response: requests.Response, method: str, path: str, *, client_re
         message=plain(refusal.get("message"), limit=MESSAGE),
         request_id=request_id_of(response) or plain(_inner(refusal).get("request-id"), limit=ID),
         client_request_id=client_request_id,
-        retry_after=_wait(response),
+        retry_after=wait_of(response),
     )
 
 
@@ -106,7 +106,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _wait(response: requests.Response) -> float | None:
+def wait_of(response: requests.Response) -> float | None:
     """Retry-After against Graph's own clock where it tells the time, so that a wrong clock here shortens no wait."""
     now = retry_after.date(response.headers.get("Date")) or datetime.now(UTC)
     return retry_after.seconds(response.headers.get("Retry-After"), now)

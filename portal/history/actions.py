@@ -20,7 +20,7 @@ EXPORTS_A_MINUTE = 10  # of one person, from one tenant
 def check(tenant: Tenant, *, by: Person | None = None, service: str = "") -> Verdict | None:
     """Check the tenant's whole chain and write down what was found; None while there is nothing to check.
 
-    Takes about a second per 50,000 entries. Nothing is held meanwhile, so work goes on.
+    Takes about a second per 80,000 entries. Nothing is held meanwhile, so work goes on.
     """
     chain = Chain.objects.filter(tenant=tenant).first()
     if chain is None:

@@ -78,6 +78,9 @@ VERBS: dict[str, Promise] = {
     "call.received": _("Reported by a system"),
     "call.refused": _("Call refused"),
     "access.denied": _("Access refused"),
+    "backup.made": _("Backup made"),
+    "restore.noticed": _("Restored backup noticed"),
+    "restore.confirmed": _("Restored backup confirmed"),
     "trail.verified": _("History checked"),
     "trail.read": _("History read"),
     "trail.exported": _("History exported"),
@@ -104,7 +107,7 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
         _("People and settings"),
         ("person.", "role.", "mapping.", "account.", "system.", "key.", "tenant.", "policy."),
     ),
-    "access": (_("Access and history"), ("access.", "call.", "trail.")),
+    "access": (_("Access and history"), ("access.", "backup.", "call.", "restore.", "trail.")),
 }
 
 FACTS: dict[str, Promise] = {
@@ -129,6 +132,9 @@ FACTS: dict[str, Promise] = {
     "object_id": _("Object id"),
     "refused": _("Refused"),
     "people": _("People"),
+    "gap": _("Lost entries"),
+    "opened": _("Noticed by entry"),
+    "differing": _("Objects that differ"),
     "method": _("Method"),
     "proof": _("Confirmed who signs"),
     "amr": _("Proved at Microsoft with"),

@@ -35,11 +35,18 @@ def history(request: Request, tenant: str) -> HttpResponse:
         "check": queries.last_check(request.tenant),
         "proof": queries.proof(request.tenant),
         "may_check": may_check,
-        "exportable": _seen(request, entries).count() if may_check else None,
+        "exportable": _exportable(request, form, entries) if may_check else None,
     }
     actions.note_reading(request.tenant, by=request.user)
     status = 422 if form.errors else 200
     return render(request, "history/history.html", context, status=status)
+
+
+def _exportable(request: Request, form: TrailForm, entries: EntryQuerySet) -> int:
+    """How many entries an export would show the content of."""
+    if form.asked or not _sees(request):
+        return _seen(request, entries).count()
+    return queries.length(request.tenant)
 
 
 @require_POST

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from portal.audit import trail
 from portal.audit.models import Result
@@ -11,47 +11,64 @@ from portal.errors import Refused
 from portal.graph.client import Client
 from portal.graph.errors import GraphError, NotSent, Rejected, Throttled
 from portal.mirror import kinds
-from portal.tenants import clock
+from portal.tenants import clock, connection
 from portal.tenants.graph import client
-from portal.tenants.models import Account, Person, Tenant
+from portal.tenants.models import Account, Connection, Person, Tenant
+
+WAITS = _("Microsoft asked to wait. Check again in a few minutes.")
 
 
 def check(tenant: Tenant, *, by: Person | None = None) -> None:
     """Ask for the first page of every kind that is listed by itself, and keep what came, with one entry.
 
-    Nothing is kept for a tenant without an account.
+    What Microsoft asks to wait for is not tried; nothing is kept for a tenant without an account.
     """
     try:
         graph = client(tenant)
     except Refused:
         return
-    found = [_tried(graph, kind) for kind in kinds.listed() if "{" not in kind.path]
+    found = [_tried(tenant, graph, kind) for kind in kinds.listed() if "{" not in kind.path]
     _keep(tenant, found, by)
 
 
-def _tried(graph: Client, kind: kinds.Kind) -> dict[str, Any]:
+def _tried(tenant: Tenant, graph: Client, kind: kinds.Kind) -> dict[str, Any]:
     told: dict[str, Any] = {"what": str(kind.plural), "found": 0, "because": ""}
+    if connection.waits_until(tenant):
+        told["because"] = str(WAITS)
+        return told
     try:
-        told["found"] = len(next(graph.pages(kind.path)).items)
+        told["found"] = _first_page(graph, kind)
     except GraphError as exc:
-        told["because"] = _because(exc)
+        connection.note(tenant, exc)
+        told["because"] = _because(tenant, exc)
     return told
 
 
-def _because(exc: GraphError) -> str:
+def _first_page(graph: Client, kind: kinds.Kind) -> int:
+    """How much is on it; asked for once more where it was not sent, since then there is a new token."""
+    try:
+        return len(next(graph.pages(kind.path)).items)
+    except NotSent:
+        return len(next(graph.pages(kind.path)).items)
+
+
+def _because(tenant: Tenant, exc: GraphError) -> str:
     """Why a listing did not answer, in words, with what Microsoft's support asks for."""
+    held = Connection.objects.get(tenant=tenant)
+    if held.has_lapsed:
+        return held.held_because
     if isinstance(exc, Rejected) and exc.denied:
         words = _("Refused (%(status)s %(code)s): consent or the Purview role is missing.")
     elif isinstance(exc, Rejected):
         words = _("Refused (%(status)s %(code)s).")
     elif isinstance(exc, Throttled):
-        words = _("Microsoft asked to wait. Check again in a few minutes.")
+        return str(WAITS)
     elif isinstance(exc, NotSent):
         words = _("Microsoft could not be reached from here. Check the ways through the firewall.")
     else:
         words = _("The answer could not be read.")
-    words = words % {"status": exc.status, "code": exc.code}
-    return words + (" " + _("Support reference %(id)s.") % {"id": exc.request_id} if exc.request_id else "")
+    told = str(words) % {"status": exc.status, "code": exc.code}
+    return told + (" " + str(_("Support reference %(id)s.")) % {"id": exc.request_id} if exc.request_id else "")
 
 
 @transaction.atomic

@@ -295,4 +295,6 @@ def listed() -> tuple[Kind, ...]:
 def parent_name(kind: str, document: Document) -> str:
     """The display name of the object this one lives in; empty for all but subcategories."""
     parent = of(kind).parent
+    if not parent:
+        return ""
     return next((reference.name for reference in of(kind).references(document) if reference.kind == parent), "")

@@ -45,17 +45,20 @@ def told(row: Mirrored) -> dict[str, Any]:
 
 
 def keep(kind: Kind, tenant: Tenant, raw: Raw, *, read_at: datetime, agreed: Document) -> Mirrored:
-    """Write what a push read back. `agreed`: the fields that were approved and found; what was agreed before stays."""
+    """Write what a push read back, with its lease held, so that no sync writes in between.
+
+    `agreed`: the fields that were approved and found; what was agreed before stays.
+    """
     held = columns(kind, raw, read_at=read_at)
     row = kind.rows(tenant).filter(graph_id=raw["id"]).first()
     together = {**((row.agreed if row else None) or held["document"]), **agreed}
     held |= {"agreed": together, "agreed_hash": canonical.sha256(together)}
-    kept, _ = kind.rows(tenant).update_or_create(
-        graph_id=raw["id"],
-        defaults=held,
-        create_defaults={"tenant": tenant, "kind": kind.name, "graph_id": raw["id"], **held},
-    )
-    return kept
+    if row is None:
+        return kind.rows(tenant).create(tenant=tenant, kind=kind.name, graph_id=raw["id"], **held)
+    for name, value in held.items():
+        setattr(row, name, value)
+    row.save(update_fields=held)
+    return row
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ from portal.mirror.kinds import Incomplete, Kind
 from portal.mirror.models import Cause, Mirrored, RunState, Staged, SyncRun
 from portal.mirror.staging import Abandoned, Odd, stage
 from portal.tenants import clock, connection
-from portal.tenants.graph import client
+from portal.tenants.graph import client, is_connected
 from portal.tenants.models import Connection, Person, Tenant
 
 ABANDONED_AFTER = timedelta(minutes=5)
@@ -52,9 +52,12 @@ def run(
 ) -> SyncRun | None:
     """List everything, look for what is missing, then write it.
 
-    None when another run of this tenant is under way, or while the tenant is not to be asked (rule 12, G14). The mirror
+    None when another run of this tenant is under way, while the tenant is not to be asked (rule 12, G14), or for the
+    timetable while no account is connected. The mirror
     changes only if every listing ended by itself. Whatever goes wrong is kept on the run, in words.
     """
+    if cause == Cause.TIMETABLE and not is_connected(tenant):
+        return None
     started = None if connection.waits_until(tenant) else start(tenant, cause=cause, by=by)
     if started is None:
         return None

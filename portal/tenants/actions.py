@@ -39,7 +39,8 @@ def add_tenant(tenant: Tenant, *, by: Person | None = None, service: str = "") -
     Raises ValidationError for a field that cannot be stored, CloudNotOffered for an address no token may go to.
     """
     tenant.full_clean()
-    clouds.root_of(tenant.cloud, tenant.sandbox_root)
+    root = clouds.root_of(tenant.cloud, tenant.sandbox_root)
+    tenant.sandbox_root = root if tenant.is_sandbox else ""
     tenant.save()
     Connection.objects.create(tenant=tenant)
     about = About(Subject("tenant", tenant.slug, tenant.name, None))

@@ -10,7 +10,7 @@ from django.db.models import Case, F, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.audit import trail
+from portal.audit import restored, trail
 from portal.audit.models import Result
 from portal.doorbell import ring
 from portal.errors import Invalid, NotAllowed
@@ -22,7 +22,6 @@ from portal.tenants.models import Connection, Health, Person, Role, Tenant
 OPENS_AFTER = 5  # straight 5xx answers and timeouts
 CLOSED_FIRST = 60  # seconds
 CLOSED_AT_MOST = 900
-SIGN_IN_CODES = {"invalid_grant", "interaction_required", "login_required", "consent_required", "no_account"}
 NEEDS_SIGN_IN = gettext_lazy(
     "Microsoft no longer accepts the sign-in of the connected account (%(code)s). Sign in again under Connection; "
     "what waits goes on by itself."
@@ -31,6 +30,16 @@ NEEDS_REGISTRATION = gettext_lazy(
     "Microsoft no longer accepts the portal itself (%(code)s): its secret or certificate may have run out. Give a new "
     "one under Connection, then sign in again."
 )
+NEEDS_ITS_KEY = gettext_lazy(
+    "What is kept of the sign-in was encrypted with a key that TOKEN_KEYS no longer holds (%(code)s). Put the key "
+    "back, or give secret and sign-in anew under Connection."
+)
+LAPSES = {
+    "invalid_client": NEEDS_REGISTRATION,
+    "unauthorized_client": NEEDS_REGISTRATION,
+    "invalid_registration": NEEDS_REGISTRATION,
+    "sealed": NEEDS_ITS_KEY,
+}
 
 
 def is_usable(tenant: Tenant) -> bool:
@@ -39,9 +48,12 @@ def is_usable(tenant: Tenant) -> bool:
 
 
 def is_held(tenant: Tenant) -> bool:
-    """Whether nothing may be sent until a person lets it: the account was refused, or somebody holds all pushes."""
+    """Whether nothing may be sent until a person lets it.
+
+    The account was refused, somebody holds all pushes, or a backup was restored.
+    """
     free = Connection.objects.filter(tenant=tenant, health=Health.OK, paused_at=None)
-    return not free.exists()
+    return not free.exists() or restored.is_held(tenant)
 
 
 def may_write(tenant: Tenant) -> bool:
@@ -106,7 +118,7 @@ def hold(tenant: Tenant, refusal: GraphError) -> None:
 
 def lapse(tenant: Tenant, refusal: GraphError) -> None:
     """Microsoft no longer accepts the sign-in of the account: everything waits until somebody signs in again."""
-    words = NEEDS_SIGN_IN if refusal.code in SIGN_IN_CODES else NEEDS_REGISTRATION
+    words = LAPSES.get(refusal.code, NEEDS_SIGN_IN)
     _hold(tenant, refusal, str(words) % {"code": refusal.code}, lapsed=True)
 
 

@@ -7,11 +7,13 @@ it.
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
 from django.db import transaction
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
@@ -67,6 +69,9 @@ class Tenancy(RuleBasedStateMachine):
         self.undone = transaction.atomic()
         self.undone.__enter__()
         self.world.sandbox.reset()
+        shutil.rmtree(
+            configured.CHECKPOINT_DIR, ignore_errors=True
+        )  # of a chain that is taken back with everything else
         self.tenant = Tenant.objects.get()
         self.author, *self.approvers = self.office.people
         self.edits = 0

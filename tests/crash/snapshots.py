@@ -23,7 +23,11 @@ def keep() -> None:
 
 
 def restore() -> None:
-    """Bring the database back to what was kept. Whoever still holds a connection to it loses it."""
+    """Bring the database back to what was kept. Whoever still holds a connection to it loses it.
+
+    What is known outside is brought back with it: this is a time that was gone back in, not a restored backup.
+    """
+    shutil.rmtree(settings.CHECKPOINT_DIR, ignore_errors=True)
     if connection.vendor == "sqlite":
         connection.close()
         for suffix in ("-wal", "-shm"):

@@ -12,6 +12,12 @@ def _quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _metrics_are_there(settings: Settings) -> None:
+    """For who has the token, which nobody here has."""
+    settings.METRICS_TOKEN = "a token of twenty characters or more"
+
+
 @pytest.fixture
 def world(
     tenant: Tenant,

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import StandingApproval
+from portal.audit.models import Restoration
 from portal.changes.drift.cases import Case
 from portal.changes.models import Change, ChangeRequest, Push, Why
 from portal.mirror import markers
@@ -24,6 +25,7 @@ from portal.sign_in import STAND_IN
 from portal.tenants import actions, mappings, systems
 from portal.tenants.accounts.sealing import seal
 from portal.tenants.connection import pause
+from portal.tenants.microsoft import ANSWER
 from portal.tenants.models import (
     Account,
     Claim,
@@ -122,7 +124,8 @@ class World:
         return [requests.get(name, self.draft).number]
 
     def path(self, route: str) -> str:
-        return reverse(route.partition(":")[0], args=self.args(route))
+        below = ANSWER if route == "microsoft:answer" else ""
+        return reverse(route.partition(":")[0], args=self.args(route)) + below
 
     def form(self, route: str) -> dict[str, Any]:
         """What the route's form sends when it is filled in well."""
@@ -197,6 +200,7 @@ class World:
             "key-new": {"scopes": Scope.values, "last_day": timezone.now().date().isoformat()},
             "pushes-hold": {"reason": "Audit week."},
             "pushes-resume": {"reason": "The audit is over."},
+            "restored-confirm": {"run": str(self.missed.pk), "reason": "The disk died; looked at every object."},
             "role-grant": {"role": "approver"},
             "role-revoke": {"role": "author"},
             "mapping-add": {
@@ -214,6 +218,10 @@ class World:
             Account.objects.create(tenant=self.tenant, secret=seal("secret"), cache=seal("cache"))
         if route == "pushes-resume":
             pause(self.tenant, by=self.people["administrator"], reason="Audit week.")
+        if route == "restored-confirm":
+            at = self.missed.started_at - timedelta(seconds=1)
+            Tenant.objects.filter(pk=self.tenant.pk).update(created_at=at)
+            Restoration.objects.create(noticed_at=at)
         if route == "system-open":
             systems.close(self.system, by=self.people["administrator"])
 
@@ -226,10 +234,10 @@ OF_NO_TENANT = {
     "api-schema",
     "healthz",
     "readyz",
+    "metrics",
     "desk",
     "sign-in",
     "microsoft",
-    "microsoft-answer",
     "sign-out",
     "account",
     "account-look",
@@ -273,6 +281,8 @@ OF_THE_TENANT = {
     "drift",
     "drift-adopt",
     "drift-revert",
+    "restored",
+    "restored-confirm",
     "sync",
     "sync-now",
     "sync-progress",

@@ -1,16 +1,17 @@
-"""`python -m tests.guards [words]`: breaks every guard of `guards.toml` in turn and wants its test to see it.
+"""`python -m tests.guards [--jobs N] [words]`: breaks every guard of the lists and wants its test to see it.
 
 Words choose: a guarantee such as G12, or a part of what the guard is, of its file or its test. Nothing here is touched:
-the guards are broken in copies of the checkout.
+the guards are broken in `N` copies of the checkout, side by side. Ctrl-C ends it with a table of what was tried.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -19,23 +20,25 @@ from xml.etree import ElementTree
 from tests import servers
 from tests.guards.listed import PRODUCTION, ROOT, Guard, guards
 
-AT_ONCE = 2
+MOST_JOBS = 16  # a Redis has as many databases
 LONGEST = 600  # seconds a test may take with its guard broken
-RED, GREEN = "red", "STILL GREEN"
+RED, GREEN, NOTHING = "red", "STILL GREEN", "PROVES NOTHING"
+NOT_TRIED = "not tried"
 # The edit itself is wrong: a test that fails for this says nothing about the guard.
 MISSPELT = ("NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "IndentationError", "UnboundLocalError")
 
 
 def main() -> int:
     """Returns 0 if every test went red with its guard broken, 1 if one did not, 2 if none could be tried."""
-    chosen = [guard for guard in guards() if guard.answers(sys.argv[1:])]
+    asked = asked_for()
+    chosen = [guard for guard in guards() if guard.answers(asked.words)]
     faults = [fault for guard in chosen for edit in guard.edits if (fault := edit.fault(ROOT))]
     if faults or not chosen:
         print("\n".join(faults) or "No guard answers to these words.")
         return 2
     with ExitStack() as running:
         try:
-            copies = [copy for number in range(AT_ONCE) for copy in [running.enter_context(copied(number))]]
+            copies = [copy for number in range(asked.jobs) for copy in [running.enter_context(copied(number))]]
             urls = served(running, chosen)
         except servers.Missing as exc:
             print(exc)
@@ -45,9 +48,17 @@ def main() -> int:
             return 2
         verdicts = pool.verdicts(chosen)
     print(table(chosen, verdicts))
-    red = verdicts.count(RED)
+    red = list(verdicts.values()).count(RED)
     print(f"\n{red} of {len(chosen)} broken guards were seen by their tests.")
     return 0 if red == len(chosen) else 1
+
+
+def asked_for() -> argparse.Namespace:
+    """The command line: `words` and `jobs`."""
+    parser = argparse.ArgumentParser(prog="python -m tests.guards", description=(__doc__ or "").partition(": ")[2])
+    parser.add_argument("words", nargs="*", help="only guards that answer to one of them")
+    parser.add_argument("--jobs", type=int, choices=range(1, MOST_JOBS + 1), default=2, metavar="N", help="default: 2")
+    return parser.parse_args()
 
 
 def served(running: ExitStack, chosen: Sequence[Guard]) -> tuple[str, str]:
@@ -132,17 +143,24 @@ class Pool:
             found = found and status == 0
         return found
 
-    def verdicts(self, chosen: Sequence[Guard]) -> list[str]:
-        """What each test says without its guard, in their order."""
+    def verdicts(self, chosen: Sequence[Guard]) -> dict[Guard, str]:
+        """What each test says without its guard, as far as it came until somebody interrupts."""
+        found: dict[Guard, str] = {}
         with ThreadPoolExecutor(self.size) as workers:
-            return list(workers.map(self.verdict, chosen))
+            tried = {workers.submit(self.verdict, guard): guard for guard in chosen}
+            try:
+                for one in as_completed(tried):
+                    found[tried[one]] = one.result()
+            except KeyboardInterrupt:
+                workers.shutdown(cancel_futures=True)
+        return found
 
     def verdict(self, guard: Guard) -> str:
         """Red, still green, or why it proves nothing."""
         with self.copy() as copy, copy.broken(guard):
             status, printed = copy.run([guard.test], self.environment(copy, guard.profile))
             failures = copy.told() if status == 1 else []
-        found = GREEN if status == 0 else "PROVES NOTHING"
+        found = GREEN if status == 0 else NOTHING
         if failures and not failures[0].startswith(MISSPELT):
             found = RED
         print(f"{found}: {' '.join(guard.of)}, {guard.what}. {' '.join(failures)[:160]}", flush=True)
@@ -159,22 +177,25 @@ class Pool:
             self.free.put(held)
 
     def environment(self, copy: Copy, profile: str) -> dict[str, str]:
-        """A database of its own for each copy."""
+        """A database of its own for each copy, and no test left out for being more of the same."""
         database, broker = self.urls if profile == PRODUCTION else ("", "")
         if database:
             database = f"{database.rpartition('/')[0]}/guards_{copy.number}"
             broker = f"{broker.rpartition('/')[0]}/{copy.number}"
-        given = {"DATABASE_URL": database, "REDIS_URL": broker, "OWNER_DATABASE_URL": "", "DATA_DIR": ""}
+        given = {"DATABASE_URL": database, "REDIS_URL": broker, "OWNER_DATABASE_URL": "", "DATA_DIR": "", "WHOLE": "1"}
         return os.environ | given
 
 
-def table(chosen: Sequence[Guard], verdicts: Sequence[str]) -> str:
-    """One line a guard: guarantee, guard, test, and whether it was seen."""
+def table(chosen: Sequence[Guard], verdicts: Mapping[Guard, str]) -> str:
+    """One line a guard, as Markdown: guarantee, guard, test, and whether it was seen."""
     rows = [("guarantee", "guard", "test", "broken")]
-    for guard, verdict in zip(chosen, verdicts, strict=True):
-        rows.append((" ".join(guard.of), guard.what, guard.test.rpartition("::")[2].removeprefix("test_"), verdict))
+    for guard in chosen:
+        test = guard.test.rpartition("::")[2].removeprefix("test_")
+        rows.append((" ".join(guard.of), guard.what, test, verdicts.get(guard, NOT_TRIED)))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    return "\n" + "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    lines = [f"| {' | '.join(map(str.ljust, row, widths))} |" for row in rows]
+    lines.insert(1, f"|{'|'.join('-' * (width + 2) for width in widths)}|")
+    return "\n" + "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The list of guards, `guards.toml`: what each guarantee hangs on, how it is broken, and the test that must see it."""
+"""The lists of guards, `*.toml`: what each guarantee hangs on, how it is broken, and the test that must see it."""
 
 import tomllib
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-LIST = Path(__file__).with_name("guards.toml")
+LISTS = sorted(Path(__file__).parent.glob("*.toml"))
 EMBEDDED, PRODUCTION = "embedded", "production"
 
 
@@ -46,9 +46,8 @@ class Guard:
 
 
 def guards() -> list[Guard]:
-    """All of them, in the order of the list. Raises KeyError or TypeError for an entry that is not complete."""
-    with LIST.open("rb") as listed:
-        return [_guard(entry) for entry in tomllib.load(listed)["guard"]]
+    """All of them, in the order of the lists. Raises KeyError or TypeError for an entry that is not complete."""
+    return [_guard(entry) for listed in LISTS for entry in tomllib.loads(listed.read_text())["guard"]]
 
 
 def _guard(entry: dict[str, Any]) -> Guard:

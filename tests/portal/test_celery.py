@@ -6,6 +6,7 @@ from django.conf import settings
 from portal.celery import app
 
 TIMETABLE = {
+    "health.beat": settings.SWEEP_EVERY,
     "changes.sweep": settings.SWEEP_EVERY,
     "mirror.retry": settings.SWEEP_EVERY,
     "mirror.sweep": settings.SYNC_EVERY,

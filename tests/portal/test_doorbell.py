@@ -88,6 +88,22 @@ def test_ring_is_quick_when_the_broker_hangs(port: int, monkeypatch: pytest.Monk
     assert nobody_rings_any_more()
 
 
+def test_ring_waits_no_longer_than_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the broker's own client makes of its timeouts."""
+    answers = threading.Event()
+
+    class Hung:
+        def send_task(self, *args: Any, **options: Any) -> None:
+            answers.wait(2 * LONGEST)
+
+    monkeypatch.setattr(doorbell, "app", Hung())
+
+    assert seconds_to_ring() < LONGEST
+
+    answers.set()
+    assert nobody_rings_any_more()
+
+
 @pytest.mark.parametrize("error", [OSError("gone"), RuntimeError("odd"), ValueError("odder")])
 def test_ring_raises_nothing(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     class Broken:

@@ -19,6 +19,7 @@ DOCUMENT = ROOT / "docs" / "production.md"
 SYSTEM = ("PATH", "HOME", "LANG", "PYTHONWARNINGS")
 DATABASE, PROCESSES = "1. Database", "4. Processes"
 SETTINGS, SET_UP, TENANT, WELL = "2. Settings", "3. Set up", "5. The first", "6. Whether"
+BACKUP, RESTORE = "7. A backup", "8. Bringing it back"
 
 
 @dataclass
@@ -34,13 +35,15 @@ class Installation:
     def __post_init__(self) -> None:
         self.web, self.sandbox = free_port(), free_port()
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.ours: list[int] = []  # of the processes, those of the document
         self.replaced = {
             ":5432": f":{self.database.port}",
             ":6379": f":{self.broker.port}",
             ":8000": f":{self.web}",
             ":8100": f":{self.sandbox}",
             "/etc/fileplan.env": str(self.folder / "fileplan.env"),
-            "/var/lib/fileplan": str(self.folder / "data"),
+            "/var/lib/fileplan": str(self.folder / "data"),  # and what begins with it
+            "/var/backups/fileplan": str(self.folder / "backups"),
             "ALLOWED_HOSTS=fileplan.example": f"ALLOWED_HOSTS={self.host}",
             "Host: fileplan.example": f"Host: {self.host}",
         }
@@ -79,6 +82,7 @@ class Installation:
         """A sandbox tenant where the document's tenant is said to be; returns its address."""
         command = f".venv/bin/python manage.py sandbox --port {self.sandbox} {' '.join(options)}"
         self._start(f"{self.with_settings} exec {command}")
+        self.ours.pop()
         root = f"http://127.0.0.1:{self.sandbox}"
         until(lambda: _answers(f"{root}/sandbox/ledger"), "Starting the sandbox")
         return root
@@ -101,10 +105,16 @@ class Installation:
                 process.wait(timeout=15)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
+
+    def log_lines(self) -> list[str]:
+        """What every process of the document has logged, but not the sandbox, which is none of them."""
+        logs = [self.folder / f"{number}.log" for number in self.ours]
+        return [line for log in logs for line in log.read_text().splitlines()]
 
     def blocks(self, section: str) -> list[str]:
         """The code of a section, in order."""
-        text = DOCUMENT.read_text().partition(f"### {section}")[2].partition("\n### ")[0]
+        text = DOCUMENT.read_text().partition(f"### {section}")[2].partition("\n### ")[0].partition("\n## ")[0]
         for name, value in self.replaced.items():
             text = text.replace(name, value)
         return re.findall(r"```\w+\n(.*?)```", text, flags=re.DOTALL)
@@ -117,6 +127,7 @@ class Installation:
         return done.stdout
 
     def _start(self, command: str) -> None:
+        self.ours.append(len(self.processes))
         log = self.folder / f"{len(self.processes)}.log"
         with log.open("wb") as out:
             started = subprocess.Popen(

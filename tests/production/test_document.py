@@ -1,5 +1,6 @@
 """docs/production.md does what it says: typed on an empty PostgreSQL and Redis, it makes an installation that works."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +12,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tests import servers
-from tests.production.installation import TENANT, WELL, Installation, installed
+from tests.production.installation import BACKUP, RESTORE, TENANT, WELL, Installation, installed
 from tests.servers import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.profile("production", why="are about the production profile alone")]
@@ -110,7 +111,55 @@ def test_plain_http_past_the_proxy_is_sent_to_https(house: Installation) -> None
     assert (answer.status_code, answer.headers["Location"]) == (301, f"{PUBLIC}/sign-in/")
 
 
+METRICS = "twenty-random-characters-or-more"
+
+
+def test_prometheus_gets_its_figures(house: Installation) -> None:
+    until(lambda: house.health().get("beat_age") is not None, "The first beat")
+    address, told = f"http://127.0.0.1:{house.web}/metrics", {"Host": "fileplan.example"}
+    refused = requests.get(address, headers=told, timeout=5)
+    answer = requests.get(address, headers={**told, "Authorization": f"Bearer {METRICS}"}, timeout=5)
+
+    assert refused.status_code == 401
+    assert re.search(r"^fileplan_beat_age_seconds [0-9.]+$", answer.text, flags=re.MULTILINE)
+    assert 'fileplan_connection_healthy{tenant="trial"} 1.0' in answer.text
+
+
 def token(page: requests.Response) -> str:
     found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
     assert found is not None, page.text
     return found[1]
+
+
+def test_every_log_line_is_json_and_tells_no_secret(house: Installation, outside: requests.Session) -> None:
+    """S23, S28: web, both workers and timetable, with what gunicorn, Celery and Python itself say."""
+    outside.get(f"{PUBLIC}/nothing-here/?code=a-secret-of-somebody", timeout=10)
+    written = house.log_lines()
+    assert [line for line in written if not line.startswith('{"at": ')] == []
+    lines = [json.loads(line) for line in written]
+
+    loggers = {line["logger"].partition(".")[0] for line in lines}
+    assert {"gunicorn", "celery", "django"} <= loggers
+    assert all({"at", "level", "logger", "request", "message"} <= line.keys() for line in lines)
+    told = json.dumps(lines)
+    assert "nothing-here" in told
+    for secret in ("a-secret-of-somebody", "choose-another", "choose-one", "put-fifty-random", PASSWORD, METRICS):
+        assert secret not in told
+
+
+def test_a_backup_is_made_proved_and_brought_back(house: Installation, outside: requests.Session) -> None:
+    """The last one here: it ends every process. What it started again says that it was restored, and sends nothing."""
+    said = house.type(BACKUP)
+    assert re.search(r"Loaded aside: \d+ rows as counted then, 2 chains hold", said)
+    before = rows(house, "SELECT count(*) FROM tenants_person")
+    house.end()
+
+    said = house.type(RESTORE)
+    assert "2 chains hold" in said
+    house.start()
+
+    assert rows(house, "SELECT count(*) FROM tenants_person") == before
+    assert house.health()["restored"] is True
+    assert rows(house, "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'") == [("fileplan_owner",)]
+    assert rows(house, "SELECT count(*) FROM audit_entry WHERE verb = 'restore.noticed'") == [(2,)]
+    until(lambda: house.health().get("beat_age") in range(10), "A beat of the restored house")

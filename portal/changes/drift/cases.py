@@ -102,8 +102,10 @@ def _listed(tenant: Tenant) -> QuerySet[Any, tuple[str, str, int]]:
 
 def _rows(tenant: Tenant) -> dict[type[Mirrored], MirroredQuerySet[Mirrored]]:
     """The rows of a tenant, by the table they stand in."""
-    models = dict.fromkeys(kind.model for kind in kinds.listed())
-    return {model: model._default_manager.filter(tenant=tenant) for model in models}
+    names: dict[type[Mirrored], list[str]] = {}
+    for kind in kinds.listed():
+        names.setdefault(kind.model, []).append(kind.name)
+    return {model: model._default_manager.filter(tenant=tenant, kind__in=of_it) for model, of_it in names.items()}
 
 
 def cases(tenant: Tenant, page: Iterable[tuple[str, str, int]], *, sees: bool) -> list[Case]:

@@ -6,7 +6,7 @@ import time
 from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
-from portal.audit import trail
+from portal.audit import restored, trail
 from portal.audit.models import Result
 from portal.changes.approvals import Unapproved, Uncovered
 from portal.changes.models import Change, Push, State, Why
@@ -20,7 +20,7 @@ from portal.graph.client import Client
 from portal.graph.errors import GraphError, Rejected, Throttled, Unreadable
 from portal.mirror.kinds import Incomplete
 from portal.tenants import clock, connection
-from portal.tenants.graph import client
+from portal.tenants.graph import client, is_connected
 from portal.tenants.models import Tenant
 
 CLAIMS_FOR = 60.0  # seconds; then the bell is rung again, so that no drain outlives its lease
@@ -32,7 +32,9 @@ log = logging.getLogger("portal.changes.push")
 def drain(tenant_id: int) -> None:
     """Carry out what is due for a tenant; nothing happens while another worker holds its lease. Always safe to call."""
     tenant = Tenant.objects.get(pk=tenant_id)
-    if not connection.may_write(tenant):
+    if restored.is_behind(trail.chain_name(tenant.pk)):
+        restored.notice()
+    if not connection.may_write(tenant) or not is_connected(tenant):
         return
     lease = take(tenant)
     if lease is None:

@@ -1,5 +1,6 @@
 """One write: an attempt row, the request, its outcome. HTTP happens between two short transactions."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -7,7 +8,8 @@ from uuid import uuid4
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from portal.audit import canonical, trail
+from portal.audit import canonical, checkpoints, trail
+from portal.audit.models import Entry
 from portal.changes.approvals import Unapproved, must_be_approved
 from portal.changes.models import Attempt, Change, Push, Why
 from portal.changes.push.deadline import deadline
@@ -18,6 +20,8 @@ from portal.graph.client import Client
 from portal.graph.errors import GraphError, NotSent, Rejected, Throttled, UnsafeLink
 from portal.mirror.kinds import Document, Raw
 from portal.tenants import clock, connection
+
+log = logging.getLogger("portal.changes.push")
 
 AT_MOST = NEEDED_TO_SEND - timedelta(seconds=15)  # from before the lease is renewed until the outcome is kept
 
@@ -53,7 +57,13 @@ def send(change: Change, lease: Lease, graph: Client, write: Write) -> Answer | 
 
 def _exchange(change: Change, lease: Lease, graph: Client, write: Write) -> Answer | Rejected | None:
     lease.renew()
-    attempt = _begin(change, lease, write)
+    attempt, entry = _begin(change, lease, write)
+    try:
+        # A database that is restored from before this must find out that it was sent (C17).
+        checkpoints.mark(entry.chain.name, entry.seq, entry.link)
+    except OSError:
+        _not_marked(change, lease, attempt)
+        return None
     try:
         answer = graph.send(write.method, write.path, write.body, client_request_id=attempt.client_request_id)
     except (NotSent, UnsafeLink) as exc:
@@ -71,8 +81,11 @@ def _exchange(change: Change, lease: Lease, graph: Client, write: Write) -> Answ
     return None
 
 
-def _begin(change: Change, lease: Lease, write: Write) -> Attempt:
-    """Check once more that exactly this was approved, and leave a row that says what is on its way (rule 3)."""
+def _begin(change: Change, lease: Lease, write: Write) -> tuple[Attempt, Entry]:
+    """Check once more that exactly this was approved, and leave a row that says what is on its way (rule 3).
+
+    Returns it with the entry that tells of it.
+    """
     with lease.holding():
         _must_be_approved(change, write)
         sent = Change.objects.filter(pk=change.pk, push=Push.READY).update(
@@ -92,7 +105,7 @@ def _begin(change: Change, lease: Lease, write: Write) -> Attempt:
             client_request_id=str(uuid4()),
             started_at=clock.now(),
         )
-        trail.record(
+        entry = trail.record(
             change,
             "change.sending",
             service=SERVICE,
@@ -106,7 +119,7 @@ def _begin(change: Change, lease: Lease, write: Write) -> Attempt:
             client_request_id=attempt.client_request_id,
         )
     change.refresh_from_db()
-    return attempt
+    return attempt, entry
 
 
 def _must_be_approved(change: Change, write: Write) -> None:
@@ -130,6 +143,13 @@ def _end(attempt: Attempt, outcome: str, exc: GraphError) -> None:
     _finish(attempt, outcome, status=exc.status, support=exc.request_id, message=exc.message or str(exc))
 
 
+def _not_marked(change: Change, lease: Lease, attempt: Attempt) -> None:
+    log.exception("The checkpoint folder cannot be written, so nothing is sent; change %s waits", change.pk)
+    reason = _("Nothing was sent: the checkpoint folder cannot be written. Whoever runs Fileplan must look at it.")
+    _finish(attempt, "not_sent", status=None, support="", message=reason)
+    _wait_uncounted(change, lease, backoff(change.sends), reason, "")
+
+
 def _not_sent(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) -> None:
     _end(attempt, "not_sent", exc)
     connection.failed(change.request.tenant)
@@ -142,7 +162,7 @@ def _throttled(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) 
     connection.heed(change.request.tenant, exc)
     until = backoff(change.sends, at_least=exc.retry_after)
     reason = _("Purview asked to wait.")
-    _wait_uncounted(change, lease, until, reason, exc)  # throttling only delays (G14)
+    _wait_uncounted(change, lease, until, reason, exc.request_id)  # throttling only delays (G14)
 
 
 def _refused(change: Change, lease: Lease, attempt: Attempt, exc: Rejected) -> Rejected | None:
@@ -153,11 +173,11 @@ def _refused(change: Change, lease: Lease, attempt: Attempt, exc: Rejected) -> R
     connection.hold(change.request.tenant, exc)
     reason = _("Purview refused the connected account, not this change.")
     until = clock.now() + timedelta(seconds=1)
-    _wait_uncounted(change, lease, until, reason, exc)
+    _wait_uncounted(change, lease, until, reason, exc.request_id)
     return None
 
 
-def _wait_uncounted(change: Change, lease: Lease, until: datetime, reason: str, exc: GraphError) -> None:
+def _wait_uncounted(change: Change, lease: Lease, until: datetime, reason: str, support: str) -> None:
     wait(
         change,
         lease,
@@ -165,7 +185,7 @@ def _wait_uncounted(change: Change, lease: Lease, until: datetime, reason: str, 
         target=Push.READY,
         until=until,
         reason=reason,
-        support=exc.request_id,
+        support=support,
         uncounted=True,
     )
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from portal.changes.models import Change, Push, Why
-from portal.changes.push import binding, judging, order
+from portal.changes.push import binding, judging, order, restoring
 from portal.changes.push.lease import Lease
 from portal.changes.push.moves import SETTLE, SHORTLY, backoff, doubt, move, stop, wait
 from portal.changes.push.sending import Write, send
@@ -72,6 +72,9 @@ def take(step: Step) -> None:
             told = _("It was not sent: “%(name)s”, which it repeats, did not come about as it was approved.")
         message = told % {"name": lost[0].name}
         stop(step.change, step.lease, Why.HELD, message, source=Push.READY)
+        return
+    if step.change.push == Push.READY and restoring.needs_a_look(step.change):
+        restoring.doubt(step.change, step.lease)
         return
     actions = {Action.CREATE: create, Action.UPDATE: update, Action.DELETE: delete}
     looks = {Action.CREATE: look_by_name, Action.UPDATE: look_at_update, Action.DELETE: look_at_delete}

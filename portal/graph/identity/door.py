@@ -1,16 +1,28 @@
 """The only way to a sign-in host: one try, no redirect, and never to another host (G17)."""
 
+import json
 from typing import Any, Final
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from portal.graph.clouds import LOGIN_IN_SANDBOX
+from portal.graph.clouds import LOGIN_IN_SANDBOX, loopback
 from portal.graph.guard import of_origin
+from portal.graph.outcomes import wait_of
 from portal.graph.wire import exchange, session
 
 TIMEOUT: Final = (5.0, 30.0)  # seconds to connect, and to wait for the next bytes
 LARGEST: Final = 1024 * 1024  # bytes of an answer; Microsoft's are a few thousand
+ANSWERS: Final = {200, 400, 401, 404}
+"""What the host says of what was asked. Anything else is said of the host, by it or by somebody in between."""
+
+
+class Busy(requests.RequestException):
+    """The host answered, but not what was asked. `retry_after` is in seconds, where it said when to ask again."""
+
+    def __init__(self, status: int, retry_after: float | None = None) -> None:
+        super().__init__(f"The sign-in host answered {status}")
+        self.retry_after = retry_after
 
 
 class Door:
@@ -20,7 +32,7 @@ class Door:
         self._origin = origin
         self._http = http or session()
         if origin == LOGIN_IN_SANDBOX:
-            self._http.mount(origin, ToLoopback(sandbox_root))
+            self._http.mount(origin, ToLoopback(loopback(sandbox_root)))
 
     def get(self, url: str, *, params: Any = None, headers: Any = None, **_ignored: Any) -> requests.Response:
         """Read `url`."""
@@ -39,9 +51,20 @@ class Door:
         request = self._http.prepare_request(requests.Request(method, of_origin(url, self._origin), **said))
         response = exchange(self._http, request, TIMEOUT)
         response._content = response.raw.read(LARGEST + 1, decode_content=True)
-        if len(response.content) > LARGEST:
-            raise requests.exceptions.ContentDecodingError("The sign-in host answered with more than a megabyte")
+        if response.status_code not in ANSWERS:
+            raise Busy(response.status_code, wait_of(response))
+        _must_be_readable(response)
         return response
+
+
+def _must_be_readable(response: requests.Response) -> None:
+    """A whole JSON object, or nobody gets to see it: MSAL would write what it cannot read into the log (S23)."""
+    try:
+        is_object = isinstance(json.loads(response.content), dict) and len(response.content) <= LARGEST
+    except ValueError:
+        is_object = False
+    if not is_object:
+        raise Busy(response.status_code)
 
 
 class ToLoopback(HTTPAdapter):

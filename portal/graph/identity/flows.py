@@ -1,9 +1,10 @@
 """The ways to a token: by way of a browser, by a code typed elsewhere, and without anybody by refreshing."""
 
+import json
+import logging
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from json import JSONDecodeError
 from typing import Any, Final
 
 import jwt
@@ -11,8 +12,9 @@ import msal
 import requests
 from urllib3.exceptions import HTTPError
 
+from portal.graph.answers import plain
 from portal.graph.errors import NotSent, Rejected, UnsafeLink
-from portal.graph.identity.door import Door
+from portal.graph.identity.door import Busy, Door
 from portal.graph.identity.proofs import Claims, Forged, Keys, proved
 from portal.graph.identity.registration import NOTHING, Registration
 
@@ -20,12 +22,25 @@ from portal.graph.identity.registration import NOTHING, Registration
 # (SameSite). A code in an address is good once, for seconds, and for whoever holds the PKCE verifier.
 warnings.filterwarnings("ignore", message="response_mode='form_post' is recommended")
 
+log = logging.getLogger("portal.graph.identity")
+
 OF_SIGN_IN: Final = {"openid", "profile", "email", "offline_access"}
 OF_AN_ANSWER = ("state", "code", "error", "error_description")
 """What of a browser's answer MSAL is given: the rest, which anybody can write, it would trust to be well formed."""
 
-SHARED: dict[tuple[str, str], dict[str, Any]] = {}
-"""What MSAL remembers of each sign-in host: its discovery, and how long it wants to be left alone."""
+
+class Memory(dict[str, Any]):
+    """What MSAL remembers of a sign-in host: its discovery, and how long it wants to be left alone.
+
+    Not what it refused: whoever has mended it wants to try again at once.
+    """
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if not str(key).endswith(" 400"):
+            super().__setitem__(key, value)
+
+
+SHARED: dict[tuple[str, str], Memory] = {}
 KNOWN_KEYS: dict[tuple[str, str, str], Keys] = {}
 
 
@@ -47,6 +62,11 @@ class Answered:
     scopes: frozenset[str]
     """What the access token allows; empty when none was asked for."""
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it can be refreshed without anybody."""
+        return bool(json.loads(self.cache).get("RefreshToken"))
+
 
 @dataclass(frozen=True)
 class Token:
@@ -64,8 +84,8 @@ class Login:
     def __init__(self, registration: Registration, *, http: requests.Session | None = None) -> None:
         self.registration = registration
         self._door = Door(registration.origin, sandbox_root=registration.sandbox_root, http=http)
-        of_keys = (registration.origin, registration.sandbox_root, registration.directory)
-        self._keys = KNOWN_KEYS.setdefault(of_keys, Keys(registration, self._door))
+        self._host = (registration.origin, registration.sandbox_root)
+        self._keys = KNOWN_KEYS.setdefault((*self._host, registration.directory), Keys())
 
     def begin(self, scopes: list[str], redirect_uri: str, **hints: Any) -> dict[str, Any]:
         """Where to send the browser (`auth_uri`), with what must be kept in its session until it comes back.
@@ -88,10 +108,10 @@ class Login:
         try:
             told = {name: answer[name] for name in OF_AN_ANSWER if name in answer}
             result = self._asked(app.acquire_token_by_auth_code_flow, flow, told)
-        except (ValueError, RuntimeError) as exc:  # MSAL: state, nonce or auth_time is not ours; its text has claims
-            raise Forged("another state, nonce or time of sign-in") from exc
-        except (LookupError, TypeError, AttributeError) as exc:  # MSAL: an ID token that is none
-            raise Forged("no token") from exc
+        except (ValueError, RuntimeError):  # MSAL: state, nonce or auth_time is not ours; its text has claims
+            raise Forged("another state, nonce or time of sign-in") from None
+        except (LookupError, TypeError, AttributeError):  # MSAL: an ID token that is none
+            raise Forged("no token") from None
         return self._answered(result, cache)
 
     def begin_device(self, scopes: list[str]) -> dict[str, Any]:
@@ -112,49 +132,65 @@ class Login:
         """
         cache = msal.SerializableTokenCache()
         cache.deserialize(kept)
-        app = self._app(cache=cache)
+        try:
+            app = self._app(cache=cache)
+        except NotSignedIn as exc:
+            raise Rejected("No such registration", status=401, code=exc.code, message=exc.reason) from exc
         accounts = app.get_accounts()
         if len(accounts) != 1:
             raise Rejected("No account is signed in", status=401, code="no_account")
         result = self._asked(app.acquire_token_silent_with_error, scopes, accounts[0], force_refresh=anew)
-        if not result or "access_token" not in result:
-            raise _refused(result or {})
+        if not result:
+            raise Rejected("Nothing is kept to refresh with", status=401, code="no_account")
+        if "access_token" not in result:
+            raise _refused(result)
         changed = cache.serialize() if cache.has_state_changed else None
         return Token(result["access_token"], int(result.get("expires_in", 0)), changed)
 
     def _answered(self, result: dict[str, Any], cache: msal.SerializableTokenCache) -> Answered:
         token = _good(result, "id_token")
-        claims = proved(token["id_token"], self.registration, self._keys)
+        claims = proved(token["id_token"], self.registration, self._keys, self._door)
         return Answered(claims, cache.serialize(), scopes_of(result))
 
     def _app(self, *, cache: Any = None, exclude_scopes: list[str] | None = None) -> msal.ClientApplication:
+        """MSAL, which looks the directory up the first time. Raises NotSent, NotSignedIn for an unknown one."""
         told = self.registration
-        remembered = SHARED.setdefault((told.origin, told.sandbox_root), {})
         kind = msal.PublicClientApplication if told.credential == NOTHING else msal.ConfidentialClientApplication
-        return self._asked(
-            kind,
-            told.client_id,
-            client_credential=told.proof or None,
-            authority=told.authority,
-            token_cache=cache,
-            http_client=self._door,
-            http_cache=remembered,
-            instance_discovery=False,
-            exclude_scopes=exclude_scopes,
-        )
+        try:
+            return self._asked(
+                kind,
+                told.client_id,
+                client_credential=told.proof or None,
+                authority=told.authority,
+                token_cache=cache,
+                http_client=self._door,
+                http_cache=SHARED.setdefault(self._host, Memory()),
+                instance_discovery=False,
+                exclude_scopes=exclude_scopes,
+            )
+        except NotSent:
+            raise
+        except ValueError as exc:
+            raise NotSignedIn("invalid_registration", str(exc)) from exc
+        except Exception as exc:  # a discovery that says something else than Microsoft's: not believed for a day
+            self._forget()
+            raise NotSent("The sign-in host did not tell where it is asked") from exc
 
     def _asked(self, ask: Any, *args: Any, **kwargs: Any) -> Any:
-        """Ask MSAL. Raises NotSent where the host did not answer, NotSignedIn where it knows no such directory."""
+        """Ask MSAL. Raises NotSent where the host did not answer what was asked."""
         try:
             return ask(*args, **kwargs)
-        except (requests.RequestException, HTTPError, OSError, UnsafeLink) as exc:
+        except UnsafeLink as exc:
+            self._forget()
+            log.error("The sign-in host %s names another one; nothing was sent there", self.registration.origin)
+            raise NotSent("The sign-in host names another one") from exc
+        except Busy as exc:
+            raise NotSent(str(exc), retry_after=exc.retry_after) from exc
+        except (requests.RequestException, HTTPError, OSError) as exc:
             raise NotSent("The sign-in host did not answer") from exc
-        except (JSONDecodeError, msal.exceptions.MsalServiceError) as exc:
-            raise NotSent("The sign-in host is busy") from exc
-        except ValueError as exc:
-            if isinstance(ask, type):  # MSAL looks the directory up when its application is made
-                raise NotSignedIn("invalid_registration", str(exc)) from exc
-            raise
+
+    def _forget(self) -> None:
+        SHARED.pop(self._host, None)
 
 
 def scopes_of(result: Mapping[str, Any]) -> frozenset[str]:
@@ -181,7 +217,9 @@ def _good(result: dict[str, Any], wanted: str) -> dict[str, Any]:
     if wanted not in result:
         wants_consent = result.get("suberror") == "consent_required"
         code = "consent_required" if wants_consent else str(result.get("error", "no_answer"))
-        raise NotSignedIn(code, str(result.get("error_description", "")), str(result.get("correlation_id", "")))
+        trace = str(result.get("correlation_id", ""))
+        log.warning("Nobody was let in: %s correlation-id=%s", plain(code, limit=80), plain(trace, limit=80))
+        raise NotSignedIn(code, str(result.get("error_description", "")), trace)
     return result
 
 

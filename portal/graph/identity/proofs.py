@@ -62,44 +62,37 @@ class Claims:
 class Keys:
     """The keys a directory signs with, read when they are first needed and when one is unknown."""
 
-    registration: Registration
-    door: Door
     found: dict[str, jwt.PyJWK] = field(default_factory=dict)
     read_at: float = float("-inf")
 
-    def key(self, kid: str) -> jwt.PyJWK:
+    def key(self, kid: str, authority: str, door: Door) -> jwt.PyJWK:
         """Raises Forged for a key the directory does not have, NotSent if it does not answer."""
         age = time.monotonic() - self.read_at
         if age > KEPT or (kid not in self.found and age > ASKED_AGAIN):
-            self._read()
+            self._read(authority, door)
         if kid not in self.found:
             raise Forged("signed with a key the directory does not have")
         return self.found[kid]
 
-    def _read(self) -> None:
+    def _read(self, authority: str, door: Door) -> None:
         try:
-            about = self._json(f"{self.registration.authority}/v2.0/.well-known/openid-configuration")
-            listed = self._json(str(about["jwks_uri"]))["keys"]
+            about = door.get(f"{authority}/v2.0/.well-known/openid-configuration").json()
+            listed = door.get(str(about["jwks_uri"])).json()["keys"]
             keys = [jwt.PyJWK(one) for one in listed if one.get("kty") == "RSA" and one.get("kid")]
         except UNREADABLE as exc:
             raise NotSent("The sign-in host did not tell its keys") from exc
         self.found = {str(key.key_id): key for key in keys}
         self.read_at = time.monotonic()
 
-    def _json(self, url: str) -> Any:
-        response = self.door.get(url)
-        response.raise_for_status()
-        return response.json()
 
-
-def proved(id_token: str, registration: Registration, keys: Keys) -> Claims:
+def proved(id_token: str, registration: Registration, keys: Keys, door: Door) -> Claims:
     """What the token says, once signature, issuer, audience, times and directory are what they must be (S8).
 
     Raises Forged, or NotSent if the directory's keys cannot be read.
     """
     try:
         head = jwt.get_unverified_header(id_token)
-        key = keys.key(str(head.get("kid") or ""))
+        key = keys.key(str(head.get("kid") or ""), registration.authority, door)
         claims = jwt.decode(
             id_token,
             key,
@@ -109,7 +102,7 @@ def proved(id_token: str, registration: Registration, keys: Keys) -> Claims:
             options={"require": list(REQUIRED), "strict_aud": True},
         )
     except jwt.PyJWTError as exc:
-        raise Forged(type(exc).__name__) from exc
+        raise Forged(type(exc).__name__) from None  # its text may hold claims
     _is_of_directory(claims, registration)
     return _read(claims)
 

@@ -13,7 +13,7 @@ from portal.graph.clouds import WRITES
 from portal.graph.identity import Answered
 from portal.tenants import clock, connection
 from portal.tenants.accounts.sealing import is_old, seal, unseal
-from portal.tenants.models import Account, Person, Tenant
+from portal.tenants.models import Account, Connection, Person, Tenant
 
 SEALED = ("secret", "private_key", "cache")
 
@@ -36,7 +36,7 @@ def register(
     Another directory or application than before ends the sign-in. Without anything to prove itself with, the portal can
     only be connected by device code.
     """
-    account, _new = Account.objects.select_for_update().get_or_create(tenant=tenant)
+    account = _locked(tenant)
     before = _told(tenant, account)
     is_other = (tenant.directory_id, tenant.client_id) != (directory_id, client_id)
     if secret or certificate:
@@ -58,8 +58,10 @@ def register(
 def must_serve(tenant: Tenant, answered: Answered) -> None:
     """Whether what came back is of the tenant, and of a person.
 
-    Raises Invalid for an account of another directory, an application without a person, or one that may not write.
+    Raises Invalid for one that cannot be renewed, is of another directory, has no person in it, or may not write.
     """
+    if not answered.lasts:
+        raise Invalid(_("Microsoft gave a sign-in that cannot be renewed. Allow offline_access, then sign in again."))
     if answered.claims.directory != tenant.directory_id.lower():
         raise Invalid(_("This account belongs to another directory than the tenant. Sign in with one of its own."))
     if not answered.scopes:
@@ -84,10 +86,15 @@ def connect(
     """The workers act as this account from now on; what waited because of the old sign-in goes on by itself.
 
     `by_device`: it signed in by a code, without a secret, and is refreshed without one. Raises Invalid as `must_serve`
-    does.
+    does, or if another account is connected.
     """
+    account = _locked(tenant)
     must_serve(tenant, answered)
-    account = Account.objects.select_for_update().get(tenant=tenant)
+    if account.is_connected and account.object_id != answered.claims.object_id:
+        raise Invalid(
+            _("The workers act as %(account)s. Sign in as this account, or forget its sign-in first.")
+            % {"account": account.username}
+        )
     before = account.username
     account.cache, account.by_device = seal(answered.cache), by_device
     account.username, account.object_id = answered.claims.username[:254], answered.claims.object_id
@@ -106,8 +113,8 @@ def connect(
 @transaction.atomic
 def disconnect(tenant: Tenant, *, by: Person) -> None:
     """Forget the sign-in: nothing is read or sent until somebody signs in again. Doing it twice changes nothing."""
-    account = Account.objects.select_for_update().filter(tenant=tenant).exclude(cache="").first()
-    if account is not None:
+    account = _locked(tenant)
+    if account.is_connected:
         username = account.username
         _forget_sign_in(account)
         account.save()
@@ -118,7 +125,7 @@ def disconnect(tenant: Tenant, *, by: Person) -> None:
 def rotate_keys() -> int:
     """Encrypt everything with the newest key. Returns how many accounts had an older one. Raises Sealed."""
     rotated = 0
-    for account in Account.objects.select_for_update():
+    for account in Account.objects.select_for_update().select_related("tenant").order_by("tenant_id"):
         old = [name for name in SEALED if is_old(getattr(account, name))]
         for name in old:
             setattr(account, name, seal(unseal(getattr(account, name))))
@@ -127,6 +134,17 @@ def rotate_keys() -> int:
             rotated += 1
             trail.record(account.tenant, "account.sealed_anew", service="command line")
     return rotated
+
+
+def _locked(tenant: Tenant) -> Account:
+    """The tenant's account as it is now, and its registration.
+
+    The connection is locked first, as a sync and a push do that end in an entry too: else they wait for each other.
+    """
+    Connection.objects.select_for_update().filter(tenant=tenant).first()
+    account, _new = Account.objects.select_for_update().get_or_create(tenant=tenant)
+    tenant.refresh_from_db(fields=["directory_id", "client_id"])
+    return account
 
 
 def _forget_sign_in(account: Account) -> None:

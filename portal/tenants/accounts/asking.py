@@ -12,6 +12,8 @@ from portal.graph.errors import GraphError, NotSent
 from portal.graph.identity import Forged, NotSignedIn
 from portal.tenants.models import Tenant
 
+BESIDE = "openid profile offline_access"  # what MSAL asks for besides
+
 
 class Ask(NamedTuple):
     """What has to be set up in the tenant's directory."""
@@ -20,7 +22,7 @@ class Ask(NamedTuple):
     permission: str
     consent: str
     """A link to open; empty until directory and client id are known."""
-    hosts: tuple[str, str]
+    hosts: list[str]
     """What the workers must reach through a firewall."""
 
 
@@ -31,9 +33,10 @@ def of(tenant: Tenant, *, site: str) -> Ask:
     authority = clouds.authority_of(tenant.cloud)
     consent = ""
     if tenant.directory_id and tenant.client_id and not tenant.is_sandbox:
-        asked = urlencode({"client_id": tenant.client_id, "scope": scope, "redirect_uri": back})
+        asked = urlencode({"client_id": tenant.client_id, "scope": f"{scope} {BESIDE}", "redirect_uri": back})
         consent = f"{authority}/{tenant.directory_id}/v2.0/adminconsent?{asked}"
-    return Ask(back, scope, consent, (clouds.root_of(tenant.cloud, tenant.sandbox_root), authority))
+    hosts = [clouds.root_of(tenant.cloud, tenant.sandbox_root), *([] if tenant.is_sandbox else [authority])]
+    return Ask(back, scope, consent, hosts)
 
 
 def sentence(exc: Exception) -> str:
@@ -45,9 +48,10 @@ def sentence(exc: Exception) -> str:
     if isinstance(exc, Forged):
         return _("What came back was not what was asked for, so nothing was changed. Begin again in one browser tab.")
     if isinstance(exc, NotSignedIn):
-        return f"{_why(exc)} {_cut(exc.reason)}".strip()
+        trace = _("Support reference %(id)s.") % {"id": exc.trace[:80]} if exc.trace else ""
+        return " ".join(filter(None, (_why(exc), _cut(exc.reason), trace)))
     if isinstance(exc, GraphError):
-        return _("Microsoft refused (%(what)s).") % {"what": exc}
+        return _("Microsoft refused (%(what)s). Try again; if it stays, docs/microsoft.md says more.") % {"what": exc}
     raise exc
 
 
@@ -56,12 +60,12 @@ def _why(exc: NotSignedIn) -> str:
         "consent_required": _(
             "Consent is missing. Have a Microsoft administrator open the link under What to ask for."
         ),
-        "access_denied": _("Nobody signed in: it was cancelled, or consent was declined."),
-        "invalid_client": _("Microsoft does not accept the secret or certificate. Give a new one below."),
+        "access_denied": _("Nobody signed in: it was cancelled, or consent was declined. Begin again."),
+        "invalid_client": _("Microsoft does not accept the secret or certificate. Give a new one under Connection."),
         "unauthorized_client": _("Microsoft does not know this application in this directory. Check both ids."),
         "invalid_registration": _("Microsoft does not know this directory. Check its id and the cloud."),
         "invalid_grant": _("The sign-in took too long or was used already. Begin again."),
-    }.get(exc.code, _("Microsoft refused the sign-in."))
+    }.get(exc.code, _("Microsoft refused the sign-in. docs/microsoft.md says what its words mean."))
 
 
 def _cut(words: str) -> str:

@@ -5,12 +5,13 @@ from datetime import date
 from typing import NamedTuple
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, RSAPublicNumbers
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-BLOCK = re.compile(r"-----BEGIN ([A-Z ]+)-----[A-Za-z0-9+/=\s]+-----END \1-----")
+BLOCK = re.compile(r"-----BEGIN ([A-Z ]+)-----[A-Za-z0-9+/=:,\s-]+?-----END \1-----")
 SHORTEST = 2048  # bits, which is Microsoft's limit too
 
 
@@ -27,25 +28,31 @@ class Read(NamedTuple):
 
 
 def read(text: str) -> Read:
-    """A certificate and the RSA key it belongs to, in any order. Raises Unusable."""
-    blocks = {match[1]: match[0] for match in BLOCK.finditer(text)}
-    certificate = next((block for kind, block in blocks.items() if kind == "CERTIFICATE"), None)
-    key = next((block for kind, block in blocks.items() if kind.endswith("PRIVATE KEY")), None)
-    if certificate is None or key is None:
+    """A certificate and the RSA key it belongs to, in any order; of a chain the one that fits. Raises Unusable."""
+    blocks = [(match[1], match[0]) for match in BLOCK.finditer(text)]
+    certificates = [block for kind, block in blocks if kind == "CERTIFICATE"]
+    key = next((block for kind, block in blocks if kind.endswith("PRIVATE KEY")), None)
+    if not certificates or key is None:
         raise Unusable(_("Paste both: the certificate and its private key, each with its BEGIN and END line."))
-    parsed, private = _certificate(certificate), _key(key)
-    public = parsed.public_key()
-    if not isinstance(public, RSAPublicKey) or public.public_numbers() != private.public_key().public_numbers():
+    private = _key(key).public_key().public_numbers()
+    fitting = [one for one in map(_certificate, certificates) if _is_of(one, private)]
+    if not fitting:
         raise Unusable(_("The private key does not belong to this certificate."))
-    if parsed.not_valid_after_utc <= timezone.now():
+    if fitting[0].not_valid_after_utc <= timezone.now():
         raise Unusable(_("This certificate has run out. Make a new one and upload it in Microsoft's portal."))
-    return Read(certificate, key, parsed.not_valid_after_utc.date())
+    pem = fitting[0].public_bytes(serialization.Encoding.PEM).decode().strip()
+    return Read(pem, key, fitting[0].not_valid_after_utc.date())
+
+
+def _is_of(certificate: x509.Certificate, private: RSAPublicNumbers) -> bool:
+    public = certificate.public_key()
+    return isinstance(public, RSAPublicKey) and public.public_numbers() == private
 
 
 def _certificate(block: str) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(block.encode())
-    except ValueError as exc:
+    except (ValueError, UnsupportedAlgorithm) as exc:
         raise Unusable(_("The certificate cannot be read.")) from exc
 
 
@@ -54,7 +61,7 @@ def _key(block: str) -> RSAPrivateKey:
         key = serialization.load_pem_private_key(block.encode(), password=None)
     except TypeError as exc:
         raise Unusable(_("The private key has a passphrase. Paste it without one; it is encrypted here.")) from exc
-    except ValueError as exc:
+    except (ValueError, UnsupportedAlgorithm) as exc:
         raise Unusable(_("The private key cannot be read.")) from exc
     if not isinstance(key, RSAPrivateKey) or key.key_size < SHORTEST:
         raise Unusable(_("Microsoft takes RSA keys of 2,048 bits or more."))

@@ -1,9 +1,10 @@
 """What an administrator says of a tenant and of the portal's registration in its directory."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_domain_name
 from django.utils import timezone
@@ -13,6 +14,7 @@ from portal.graph import clouds
 from portal.tenants.accounts.certificates import Read, Unusable, read
 from portal.tenants.models import Account, Cloud, Tenant
 
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 CHINA = ("china", _("China (21Vianet)"))
 
 
@@ -45,6 +47,13 @@ class TenantForm(forms.Form):
         required=False,
         help_text=_("Of disposition reviewers, with commas between. Other addresses are pointed out."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if settings.PRODUCTION:  # the sandbox guards nothing, and is for trying the portal on one machine
+            del self.fields["sandbox_root"]
+            of_microsoft = [choice for choice in Cloud.choices if choice[0] != Cloud.SANDBOX]
+            cast(forms.ChoiceField, self.fields["cloud"]).choices = [*of_microsoft, CHINA]
 
     def clean_slug(self) -> str:
         slug = str(self.cleaned_data["slug"]).lower()
@@ -83,9 +92,20 @@ class RegistrationForm(forms.Form):
     """The application that stands for the portal in the tenant's directory."""
 
     directory_id = forms.UUIDField(
-        label=_("Directory (tenant) id"), help_text=_("On the overview page of the app registration.")
+        label=_("Directory (tenant) id"),
+        help_text=_("On the overview page of the app registration."),
+        error_messages={
+            "required": _("Enter the directory id."),
+            "invalid": _("The directory id looks like 6f2d9a51-0c3e-4b7e-9a37-2d5b8e6f1a01."),
+        },
     )
-    client_id = forms.UUIDField(label=_("Application (client) id"))
+    client_id = forms.UUIDField(
+        label=_("Application (client) id"),
+        error_messages={
+            "required": _("Enter the client id."),
+            "invalid": _("The client id looks like 0d7f3c12-8e45-4a6b-b1d9-3f6a2c5e7b01."),
+        },
+    )
     secret = forms.CharField(
         label=_("Client secret"),
         max_length=500,
@@ -118,11 +138,11 @@ class RegistrationForm(forms.Form):
     def clean_client_id(self) -> str:
         return str(self.cleaned_data["client_id"])
 
-    def clean_ends_on(self) -> Any:
-        ends_on = self.cleaned_data["ends_on"]
-        if ends_on is not None and ends_on < timezone.now().date():
-            raise ValidationError(_("This day is over. Make a new secret in Microsoft's portal."))
-        return ends_on
+    def clean_secret(self) -> str:
+        secret = str(self.cleaned_data["secret"])
+        if UUID.fullmatch(secret):
+            raise ValidationError(_("This is the id of the secret. Give its value; Microsoft shows it one time."))
+        return secret
 
     def clean_pem(self) -> str:
         text = str(self.cleaned_data["pem"])
@@ -137,6 +157,9 @@ class RegistrationForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("secret") and cleaned.get("pem"):
             self.add_error("pem", _("Give either a secret or a certificate."))
+        ends_on = cleaned.get("ends_on")
+        if ends_on is not None and not cleaned.get("pem") and ends_on < timezone.now().date():
+            self.add_error("ends_on", _("This day is over. Make a new secret in Microsoft's portal."))
         has_kept = self.account is not None and bool(self.account.proves_itself_with)
         if self.needs_proof and not (cleaned.get("secret") or cleaned.get("pem") or has_kept or self.errors):
             self.add_error("secret", _("Give a secret or a certificate, so that the portal can prove itself."))
@@ -148,7 +171,7 @@ class RegistrationForm(forms.Form):
         cleaned = self.cleaned_data
         given = {name: cleaned[name] for name in ("directory_id", "client_id", "secret", "ends_on")}
         if self.read is not None:
-            given |= self.read._asdict()
-        elif not cleaned["secret"] and self.account is not None and self.account.certificate:
-            given["ends_on"] = self.account.ends_on
+            return given | self.read._asdict()
+        if not cleaned["secret"] and self.account is not None and (self.account.certificate or not cleaned["ends_on"]):
+            given["ends_on"] = self.account.ends_on  # what is kept stays good as long as it was
         return given

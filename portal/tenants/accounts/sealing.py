@@ -14,7 +14,10 @@ class Sealed(Invalid):
 
     def __init__(self) -> None:
         super().__init__(
-            _("What is kept of the connected account was encrypted with a key that TOKEN_KEYS no longer holds.")
+            _(
+                "What is kept of the connected account was encrypted with a key that TOKEN_KEYS no longer holds. "
+                "Put the key back, or give secret and sign-in anew."
+            )
         )
 
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from portal.errors import Invalid
 from portal.graph import clouds
-from portal.graph.errors import Rejected
+from portal.graph.errors import NotSent, Rejected
 from portal.graph.identity import NOTHING, Certificate, Login, Registration
 from portal.tenants import clock, connection
-from portal.tenants.accounts.sealing import seal, unseal
+from portal.tenants.accounts.sealing import Sealed, seal, unseal
 from portal.tenants.models import Account, Tenant
 
 EARLY = 300.0  # seconds before its end a token is no longer used
@@ -62,35 +62,55 @@ class Tokens:
         self._held = ""
         self._until = 0.0
         self._is_new = False
+        self._of = account_of(tenant).signed_in_at
 
     def __call__(self) -> str:
-        """Raises Rejected when somebody has to sign in again, NotSent when the host does not answer, Invalid."""
+        """Raises Rejected when somebody has to sign in again, NotSent when there is no token just now."""
+        account = self._account()
         if time.monotonic() >= self._until:
-            self._take()
+            self._take(account)
         return self._held
 
     def renew(self) -> bool:
         """Graph refused the token: take another. False if it refused one that was just taken."""
         if self._is_new:
             return False
-        self._take(anew=True)
-        self._is_new = True
+        self._take(self._account(), anew=True)
         return True
 
     def __repr__(self) -> str:
         return f"Tokens({self._tenant.pk})"
 
-    def _take(self, *, anew: bool = False) -> None:
-        account = account_of(self._tenant)
+    def _account(self) -> Account:
+        """The sign-in this was made for; what began under one goes on under no other."""
+        account = Account.objects.filter(tenant=self._tenant, signed_in_at=self._of).exclude(cache="").first()
+        if account is None:
+            raise NotSent("The account was signed in anew, or forgotten, meanwhile")
+        return account
+
+    def _take(self, account: Account, *, anew: bool = False) -> None:
         try:
             login = login_of(self._tenant, account, by_device=account.by_device)
             token = login.refresh(unseal(account.cache), wanted(self._tenant), anew=anew)
+        except Invalid as exc:
+            code = "sealed" if isinstance(exc, Sealed) else "invalid_client"
+            raise lost(account, Rejected("Nothing to sign in with", status=401, code=code)) from exc
         except Rejected as exc:
-            connection.lapse(self._tenant, exc)
-            raise
+            raise lost(account, exc) from exc
         if token.cache is not None:
             keep(account, token.cache)
         self._held, self._until = token.value, time.monotonic() + max(token.lasts - EARLY, 1.0)
+        self._is_new = anew
+
+
+@transaction.atomic
+def lost(account: Account, refusal: Rejected) -> Rejected | NotSent:
+    """What to make of a refused sign-in: it holds the connection, unless somebody signed in while we were asking."""
+    now = Account.objects.select_for_update().get(pk=account.pk)
+    if now.cache != account.cache:
+        return NotSent("The account was signed in anew meanwhile")
+    connection.lapse(account.tenant, refusal)
+    return refusal
 
 
 @transaction.atomic

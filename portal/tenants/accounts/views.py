@@ -8,10 +8,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from portal.doorbell import ring
@@ -19,6 +18,7 @@ from portal.errors import Invalid, Stale
 from portal.graph.errors import NotSent
 from portal.graph.identity import Forged, NotSignedIn
 from portal.tenants import actions as tenants
+from portal.tenants import clock
 from portal.tenants.access import Request, enter, for_administrators, requires
 from portal.tenants.accounts import actions, asking
 from portal.tenants.accounts.forms import RegistrationForm, TenantForm
@@ -26,7 +26,8 @@ from portal.tenants.accounts.token import login_of, wanted
 from portal.tenants.models import Account, Role, Tenant
 from portal.web.render import wants_fragment
 
-CONNECTING = "connecting"  # in the session: the flow under way, and for which tenant
+# In the session: the flow under way and for which tenant, and why the last one came to nothing.
+CONNECTING, REFUSAL = "connecting", "not connected"
 PATIENCE = 60  # seconds a page waits for a check
 
 
@@ -46,7 +47,7 @@ def tenant_new(request: Request) -> HttpResponse:
 
 @vary_on_headers("HX-Request")
 @require_safe
-@requires(Role.ADMINISTRATOR, Role.AUDITOR)
+@requires()
 def connection(request: Request, tenant: str) -> HttpResponse:
     context = _context(request)
     if wants_fragment(request):
@@ -66,40 +67,49 @@ def registration(request: Request, tenant: str) -> HttpResponse:
     return redirect("connection", tenant)
 
 
-@require_safe
+@require_GET
 @requires(Role.ADMINISTRATOR)
 def connect(request: Request, tenant: str) -> HttpResponse:
     """To Microsoft, and from there back to `connect_answer`. A link: the page may only send forms to itself."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise Invalid(_("Another site led here. Open Connection and begin there."))
     back = request.build_absolute_uri(reverse("connect-answer"))
+    account = _account(request.tenant)
+    hint = {"login_hint": account.username} if account and account.is_connected else {}
     try:
-        flow = login_of(request.tenant).begin(wanted(request.tenant), back, prompt="select_account")
+        flow = login_of(request.tenant).begin(wanted(request.tenant), back, prompt="select_account", **hint)
     except (NotSent, NotSignedIn, Invalid) as exc:
         return _refused(request, exc)
-    request.session[CONNECTING] = {"tenant": tenant, "flow": flow}
+    request.session[CONNECTING] = {"tenant": tenant, "client": request.tenant.client_id, "flow": flow}
     return HttpResponseRedirect(flow["auth_uri"])
 
 
 @require_safe
 def connect_answer(request: Request) -> HttpResponse:
-    """Where Microsoft sends the browser back to."""
-    under_way = request.session.pop(CONNECTING, None)
+    """Where Microsoft sends the browser back to, after a sign-in and after a consent."""
+    if "admin_consent" in request.GET:
+        return render(request, "accounts/consented.html", {"refused": request.GET.get("error_description", "")})
+    under_way = request.session.get(CONNECTING)
     if under_way is None:
         raise Stale(_("No sign-in is under way in this browser. Open Connection and begin again."))
     enter(request, under_way["tenant"], (Role.ADMINISTRATOR,))
+    if request.GET.get("state") != under_way["flow"]["state"] or under_way["client"] != request.tenant.client_id:
+        return _refused(request, Forged())
+    del request.session[CONNECTING]
     try:
         answered = login_of(request.tenant).finish(under_way["flow"], request.GET.dict())
         actions.connect(request.tenant, answered, by=request.user)
     except (NotSent, NotSignedIn, Forged, Invalid) as exc:
         return _refused(request, exc)
     messages.success(request, _("Connected. The first look at the tenant is under way."))
-    return redirect("connection", request.tenant.slug)
+    return _and_wait_for_the_check(request.tenant.slug)
 
 
 @require_POST
 @requires(Role.ADMINISTRATOR)
 def connection_check(request: Request, tenant: str) -> HttpResponse:
     ring(request.tenant.pk, "accounts.check", by=request.user.pk)
-    return redirect(f"{reverse('connection', args=[tenant])}?asked={int(timezone.now().timestamp())}#check")
+    return _and_wait_for_the_check(tenant)
 
 
 @require_POST
@@ -110,29 +120,33 @@ def disconnect(request: Request, tenant: str) -> HttpResponse:
     return redirect("connection", tenant)
 
 
+def _and_wait_for_the_check(tenant: str) -> HttpResponse:
+    return redirect(f"{reverse('connection', args=[tenant])}?asked={int(clock.now().timestamp())}")
+
+
 def _refused(request: Request, exc: Exception) -> HttpResponse:
-    context = _context(request, refusal=asking.sentence(exc))
-    return render(request, "accounts/connection.html", context, status=503 if isinstance(exc, NotSent) else 422)
+    """Told on the page of the connection: the address of this one holds what Microsoft's sign-in brought."""
+    request.session[REFUSAL] = asking.sentence(exc)
+    return redirect("connection", request.tenant.slug)
 
 
 def _account(tenant: Tenant) -> Account | None:
     return Account.objects.filter(tenant=tenant).select_related("signed_in_by").first()
 
 
-def _context(request: Request, *, form: RegistrationForm | None = None, refusal: str = "") -> dict[str, Any]:
+def _context(request: Request, *, form: RegistrationForm | None = None) -> dict[str, Any]:
     tenant, account = request.tenant, _account(request.tenant)
-    kept: dict[str, Any] = {"directory_id": tenant.directory_id, "client_id": tenant.client_id}
-    kept["ends_on"] = account.ends_on if account and not account.certificate else None
+    kept = {"directory_id": tenant.directory_id, "client_id": tenant.client_id}
     asked = _asked(request)
     return {
         "account": account,
         "form": form or RegistrationForm(account=account, initial=kept),
-        "refusal": refusal,
+        "refusal": request.session.pop(REFUSAL, ""),
         "may_manage": Role.ADMINISTRATOR in request.roles,
         "held": tenant.connection,
         "ask": asking.of(tenant, site=request.build_absolute_uri("/").rstrip("/")),
         "asked": asked,
-        "polls": asked and not _has_been_checked(account, asked) and timezone.now().timestamp() - asked < PATIENCE,
+        "polls": asked and not _has_been_checked(account, asked) and clock.now().timestamp() - asked < PATIENCE,
         "in_vain": asked and not _has_been_checked(account, asked),
         "mail": bool(settings.EMAIL_URL),
     }

@@ -6,7 +6,7 @@ from smtplib import SMTPException
 from typing import NamedTuple
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit import trail
 from portal.tenants.access import people_with
-from portal.tenants.models import Account, Role
+from portal.tenants.models import Account, Person, Role
 
 EARLY = timedelta(days=30)
 
@@ -62,17 +62,24 @@ def watch() -> None:
 
 
 def _tell(account: Account, trouble: Trouble) -> None:
-    """Sent first and noted then: a mail that comes twice does less harm than one that never does."""
-    administrators = list(people_with(account.tenant, Role.ADMINISTRATOR))
+    """Sent first and noted then: a mail that comes twice does less harm than one that never does.
+
+    Once somebody was reached it is told: an address that refuses mail must not bring the others one every ten minutes.
+    """
     link = settings.SITE + reverse("connection", args=[account.tenant.slug])
-    text = f"{trouble.sentence}\n\n{link}\n"
+    mail = EmailMessage(f"Fileplan: {' '.join(trouble.title.split())}", f"{trouble.sentence}\n\n{link}\n")
+    reached = sum(_reaches(mail, person) for person in people_with(account.tenant, Role.ADMINISTRATOR))
+    if reached:
+        _note(account, trouble, reached)
+
+
+def _reaches(mail: EmailMessage, person: Person) -> bool:
+    mail.to = [person.email]
     try:
-        for person in administrators:
-            send_mail(f"Fileplan: {trouble.title}", text, None, [person.email])
-    except (SMTPException, OSError):
-        log.exception("Administrators of tenant %s could not be written to", account.tenant_id)
-        return
-    _note(account, trouble, len(administrators))
+        return bool(mail.send())
+    except (SMTPException, OSError, ValueError):
+        log.exception("Person %s could not be written to", person.pk)
+        return False
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from django import template
 from django.template.context import Context
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -240,6 +240,8 @@ def short_hash(value: str, groups: int = 2) -> SafeString:
 @register.filter
 def visible(text: str) -> SafeString:
     """Text from elsewhere with its hidden characters shown: bidirectional overrides and control characters (S16)."""
+    if str(text).isprintable():  # which nothing hidden is, and nearly every text
+        return conditional_escape(str(text))
     return format_html_join("", "{}", ((_shown(run),) for run in _runs(str(text))))
 
 
@@ -297,6 +299,7 @@ SECTIONS = {
     "drift": "drift",
     "sync": "sync",
     "report": "sync",
+    "restored": "sync",
     "history": "history",
     "people": "people",
     "systems": "systems",

@@ -109,6 +109,18 @@ def test_the_same_call_again_is_answered_as_the_first_time(hr: Sender, approver:
     assert ChangeRequest.objects.count() == 1
 
 
+def test_a_replayed_message_makes_nothing(hr: Sender) -> None:
+    """Byte for byte, with the signature of the first time."""
+    body = json.dumps(said()).encode()
+    headers = signed(hr.shown, body, "message-4711")
+    first, before = hr.send(body, headers), rows()
+
+    again = hr.send(body, headers)
+
+    assert (first.status_code, again.status_code, again.json()) == (201, 200, first.json())
+    assert rows() == before
+
+
 def test_an_answer_stays_after_what_it_was_about_changed(hr: Sender) -> None:
     """A type it may no longer report, a day that is long ago by now: it was taken then."""
     first = hr.post(said())

@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +11,12 @@ from pytest_django.fixtures import Settings
 
 from events.api import doors
 from events.models import Call
+from portal.audit import checkpoints
 from portal.audit.models import Entry, Result
 from portal.changes.models import ChangeRequest
-from portal.tenants import clock, meter, systems
+from portal.tenants import clock, systems
 from portal.tenants.keys import Shown
 from portal.tenants.models import Key, Person, Scope, Tenant
-from tests.portal.changes.push.test_lease import several_writers
 from tests.reporting import Sender, make_sender, said, signed, with_key
 
 OTHER = Shown(f"fpt_{'0' * 12}_{'x' * 43}", "fps_of-somebody-else")
@@ -209,6 +207,14 @@ def test_another_tenant_is_as_unknown_as_none(hr: Sender, other_tenant: Tenant) 
     assert nothing_was_made()
 
 
+def test_a_token_in_the_address_reads_nothing(hr: Sender) -> None:
+    hr.post(said())
+
+    answer = hr.client.get(f"{hr.path}/message-4711?access_token={hr.shown.token}")
+
+    assert (answer.status_code, refusals()) == (401, ["token"])
+
+
 def test_a_session_counts_for_nothing(hr: Sender, administrator: Person) -> None:
     hr.client.force_login(administrator, backend="portal.tenants.backends.Local")
 
@@ -264,30 +270,13 @@ def test_who_proves_nothing_again_and_again_is_told_to_wait(hr: Sender, monkeypa
     assert hr.post(said()).status_code == 201
 
 
-def test_a_thousand_calls_at_once_pass(db: None, settings: Settings) -> None:
-    burst, per_second = settings.CALLS_BURST, settings.CALLS_PER_SECOND
+def test_nothing_is_taken_from_a_system_while_a_restored_backup_waits(hr: Sender, tenant: Tenant) -> None:
+    """S31: what it would make may have been made by the database that was lost."""
+    hr.post(said("1"))
+    checkpoints.mark(f"tenant-{tenant.pk}", 9_999, "a" * 64)
 
-    assert {meter.wait("key 1", burst=burst, per_second=per_second) for _call in range(1000)} == {0}
+    answers = [hr.post(said("2")), hr.get("message-1")]
 
-
-def test_a_meter_lets_on_as_time_goes(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun = clock.now()
-    monkeypatch.setattr(clock, "now", lambda: begun)
-    assert [meter.wait("key 1", burst=2, per_second=0.5) for _call in range(3)] == [0, 0, 2]
-
-    monkeypatch.setattr(clock, "now", lambda: begun + timedelta(seconds=2))
-    assert [meter.wait("key 1", burst=2, per_second=0.5) for _call in range(2)] == [0, 2]
-    assert meter.wait("key 2", burst=2, per_second=0.5) == 0
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_meter_counts_what_happens_at_once(tmp_path: Path) -> None:
-    with several_writers(tmp_path) as here, ThreadPoolExecutor(8) as pool:
-
-        def ask(_call: int) -> int:
-            with here():
-                return meter.wait("key 1", burst=20, per_second=0.001)
-
-        found = list(pool.map(ask, range(40)))
-
-    assert found.count(0) == 20
+    assert [(one.status_code, one["Retry-After"]) for one in answers] == [(503, "600")] * 2
+    assert "A backup was restored" in answers[0].json()["errors"][0]["sentence"]
+    assert Call.objects.count() == 1

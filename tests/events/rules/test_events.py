@@ -84,8 +84,14 @@ def test_vr_58_blocks_signs_that_purview_refuses(sign: str) -> None:
     assert told(create(f"Departure {sign} 4711")) == [f"Purview does not take {sign} in names. Leave them out."]
 
 
-def test_vr_58_blocks_a_name_that_begins_with_a_space() -> None:
-    assert said(create(" Departure")) == [("VR-58", BLOCK, "displayName")]
+@pytest.mark.parametrize("name", [" Departure", "Departure ", "Departure\t", "n" * 48 + " "])
+def test_vr_58_blocks_a_name_that_begins_or_ends_with_a_space(name: str) -> None:
+    assert said(create(name)) == [("VR-58", BLOCK, "displayName")]
+
+
+def test_vr_58_counts_a_space_at_the_end() -> None:
+    """Purview would: name, space, space and marker are 65 characters."""
+    assert [rule for rule, _level, _field in said(create("n" * 49 + " "))] == ["VR-58", "VR-58"]
 
 
 def test_vr_58_blocks_the_name_of_another_event_whatever_its_marker() -> None:
@@ -151,9 +157,14 @@ def test_vr_64_warns_of_a_type_no_label_starts_on() -> None:
     assert said(create(), plan=Plan((TYPE,))) == [("VR-64", WARN, "retentionEventType")]
 
 
-@pytest.mark.parametrize("days", [-100, 100])
+@pytest.mark.parametrize("days", [-92, 92])
 def test_vr_65_warns_of_a_day_far_away(days: int) -> None:
     assert said(create(day=timezone.localdate() + timedelta(days=days))) == [("VR-65", WARN, "eventTriggerDateTime")]
+
+
+@pytest.mark.parametrize("days", [-88, 88])
+def test_vr_65_says_nothing_of_a_day_within_90(days: int) -> None:
+    assert said(create(day=timezone.localdate() + timedelta(days=days))) == []
 
 
 def test_vr_66_blocks_every_edit() -> None:

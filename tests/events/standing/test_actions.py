@@ -1,17 +1,22 @@
 """Withdrawing a standing approval: at once, by one person, with a reason, and for good."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 from django.db import IntegrityError
 
 from events.models import StandingApproval
 from events.standing import actions, apply, queries
 from portal.audit.models import Entry
+from portal.changes.push import lease
 from portal.errors import Invalid, NotAllowed, Stale
-from portal.tenants.models import Person, System, Tenant
+from portal.tenants.models import Connection, Person, System, Tenant
 from tests.allowing import covered, request_of
 from tests.changing import submitted
 from tests.happening import created
 from tests.portal.changes.builders import told
+from tests.portal.changes.push.test_lease import several_writers
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +66,29 @@ def test_withdraw_tells_how_many_events_wait(
     assert apply(request, system)
 
     assert actions.withdraw(row, by=author, reason="No more.") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_withdraw_waits_for_a_send_that_is_being_looked_at(
+    tmp_path: Path, tenant: Tenant, row: StandingApproval, author: Person
+) -> None:
+    """Or the send would begin after a withdrawal that did not count it."""
+    Connection.objects.get_or_create(tenant=tenant)
+    with several_writers(tmp_path) as here, ThreadPoolExecutor(1) as pool:
+
+        def withdraws() -> int:
+            with here():
+                return actions.withdraw(row, by=author, reason="No more.")
+
+        with here():
+            sending = lease.take(tenant)
+            assert sending is not None
+            with sending.holding():
+                withdrawing = pool.submit(withdraws)
+                with pytest.raises(TimeoutError):
+                    withdrawing.result(timeout=0.5)
+
+        assert withdrawing.result() == 0
 
 
 def test_what_was_withdrawn_releases_nothing(

@@ -97,6 +97,18 @@ def test_page_costs_one_query_for_any_number_of_entries(tenant, author, count, d
     assert len(told) == count
 
 
+def test_nobody_is_named_before_anything_happened(tenant):
+    assert (queries.actors(tenant), queries.length(tenant)) == ([], 0)
+
+
+@pytest.mark.profile("embedded", why="go by plans, which PostgreSQL makes by how many rows there are")
+def test_newest_entries_and_the_first_are_read_from_the_index_of_their_numbers(tenant):
+    record(tenant, "policy.changed")
+
+    for entries in (queries.trail_of(tenant), queries.trail_of(tenant).order_by("seq")):
+        assert "TEMP B-TREE" not in entries[:1].explain()
+
+
 def test_actors_are_named_once(tenant, author, approver):
     for by in (author, approver, author):
         record(tenant, "policy.changed", by=by)

@@ -239,6 +239,14 @@ def test_export_gives_the_chain_as_a_file(opened, tenant, auditor):
     assert Entry.objects.get(verb="trail.exported").actor == auditor
 
 
+def test_page_says_how_many_entries_an_export_shows(opened, tenant, auditor):
+    for _entry in range(3):
+        record(tenant, "policy.changed")
+
+    assert "Export 3 entries" in opened(auditor, "history").content.decode()
+    assert "Export 4 entries" in opened(auditor, "history", query="?before=2").content.decode()
+
+
 def test_export_holds_what_the_page_shows(opened, tenant, auditor, draft):
     record(draft(142), "request.drafted", by=auditor)
     record(tenant, "policy.changed", by=auditor)

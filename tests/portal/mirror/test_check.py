@@ -2,7 +2,7 @@ import pytest
 
 from portal.audit.models import Entry
 from portal.mirror import kinds
-from portal.mirror.check import check
+from portal.mirror.check import WAITS, check
 from portal.tenants.models import Account
 from tests.portal.tenants.accounts.conftest import connected, registered, sandbox  # noqa: F401  (fixtures)
 
@@ -24,7 +24,6 @@ def test_every_listing_is_tried(connected, administrator):  # noqa: F811
     [
         ({"effect": "status", "status": 403, "code": "accessDenied"}, "consent or the Purview role is missing"),
         ({"effect": "status", "status": 400}, "Refused (400"),
-        ({"effect": "throttle", "retry_after": 7}, "asked to wait"),
         ({"effect": "status", "status": 503}, "could not be read"),
     ],
 )
@@ -36,6 +35,31 @@ def test_what_one_of_them_refuses_is_said_beside_the_others(connected, sandbox, 
     assert len(refused) == 1
     assert said in refused[0]["because"]
     assert Entry.objects.get(verb="account.checked").result == "error"
+
+
+def test_nothing_more_is_tried_while_microsoft_wants_to_be_left_alone(connected, sandbox):  # noqa: F811
+    first = f"{next(kind.path for kind in kinds.listed())}$"
+    sandbox.faults([{"path": first, "effect": "throttle", "retry_after": 60}])
+    asked = len(sandbox.journal())
+    check(connected)
+
+    assert len(sandbox.journal()) == asked + 1
+    assert {one["because"] for one in Account.objects.get().checked} == {str(WAITS)}
+
+
+def test_a_token_that_is_renewed_is_no_missing_right(connected, sandbox):  # noqa: F811
+    sandbox.identity.revoke("access")
+    check(connected)
+
+    assert [one["because"] for one in Account.objects.get().checked if one["because"]] == []
+
+
+def test_a_sign_in_that_has_ended_is_said_as_such(connected, sandbox):  # noqa: F811
+    sandbox.identity.revoke("access")
+    sandbox.identity.revoke("refresh")
+    check(connected)
+
+    assert "Sign in again" in Account.objects.get().checked[0]["because"]
 
 
 def test_nothing_is_tried_without_an_account(registered):  # noqa: F811

@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.tenants.models import Person
 
 Later = Callable[..., None]
-OPEN = {"sign-in", "microsoft", "microsoft-answer", "set-password", "healthz", "readyz", "calls", "call"}
+OPEN = {"sign-in", "microsoft", "set-password", "healthz", "readyz", "metrics", "calls", "call"}
 
 
 def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> list[tuple[str, URLPattern]]:

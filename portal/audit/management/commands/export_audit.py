@@ -3,21 +3,15 @@
 import os
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.audit.export import Export, export
 from portal.audit.models import Chain
-from portal.audit.trail import PORTAL, Recorded, Subject
+from portal.audit.trail import Recorded, ThePortal
 
 SERVICE = "command line"
-
-
-class ThePortal(NamedTuple):
-    """The portal itself, told in its own chain."""
-
-    subject: Subject = Subject(PORTAL, PORTAL, "Fileplan", None)
 
 
 class Command(BaseCommand):

@@ -35,6 +35,9 @@ class Command(BaseCommand):
         if verdict.is_unbroken:
             signed = f"{verdict.checkpoints} checkpoints"
             self.stdout.write(f"{verdict.chain}: {verdict.count} entries, {signed}, head {verdict.head}")
+            for lost in verdict.lost:
+                missing = f"Entries {lost.first} to {lost.last} are missing: a backup was restored."
+                self.stdout.write(f"{verdict.chain}: {missing} {lost.by} confirmed it at {lost.at}: {lost.reason}")
         else:
             self.stderr.write(f"{verdict.chain}: broken at entry {verdict.broken_at}. {verdict.because}")
         return verdict

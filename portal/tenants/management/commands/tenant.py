@@ -18,7 +18,7 @@ from portal.tenants.accounts import actions as accounts
 from portal.tenants.accounts.asking import sentence
 from portal.tenants.accounts.forms import RegistrationForm
 from portal.tenants.accounts.token import login_of, wanted
-from portal.tenants.models import Cloud, Tenant
+from portal.tenants.models import Account, Cloud, Tenant
 
 SERVICE = "command line"
 
@@ -86,7 +86,8 @@ class Command(BaseCommand):
     ) -> None:
         tenant = _tenant(slug)
         typed = {"directory_id": directory, "client_id": client, "ends_on": ends_on}
-        form = RegistrationForm(typed | _proof(secret_file, pem_file), account=None, needs_proof=False)
+        account = Account.objects.filter(tenant=tenant).first()
+        form = RegistrationForm(typed | _proof(secret_file, pem_file), account=account, needs_proof=False)
         if not form.is_valid():
             raise CommandError(" ".join(str(error) for errors in form.errors.values() for error in errors))
         accounts.register(tenant, **form.given, service=SERVICE)

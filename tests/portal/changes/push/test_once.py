@@ -101,6 +101,19 @@ def test_a_namesake_without_the_marker_is_not_taken_for_it(sandbox: Sandbox, app
     assert (only(request).push, len(posts(sandbox))) == (Push.DONE, 2)
 
 
+def test_an_event_is_found_wherever_its_marker_stands(sandbox: Sandbox, approve: Approve, drain: Drain) -> None:
+    """In its description alone, since its name came about otherwise: an incident, and never sent again."""
+    wanted = event()
+    sandbox.faults([POST | {"effect": "refuse", "times": 1}])
+    request = approve(created(wanted))
+    sandbox.edit("create", "retentionEvents", body={**wanted, "displayName": "Departure 4711"})
+
+    drain()
+
+    change = only(request)
+    assert (change.push, change.why, posts(sandbox)) == (Push.STOPPED, Why.MISMATCH, [])
+
+
 def test_two_events_of_one_marker_are_an_incident(sandbox: Sandbox, approve: Approve, drain: Drain) -> None:
     """The honest limit of G2: it cannot be prevented, so it is found."""
     wanted = event()

@@ -21,6 +21,7 @@ from portal.changes.models import Change, ChangeRequest, Decision, Hand, Part, P
 from portal.changes.objects import Wanted
 from portal.errors import Invalid
 from portal.mirror import markers
+from portal.mirror.kinds import Action
 from portal.sandbox.server import Sandbox
 from portal.tenants import clock
 from portal.tenants.models import Membership, Person, System, Tenant
@@ -167,6 +168,18 @@ def test_not_sent_under_another_hash(released: ChangeRequest, sandbox: Sandbox, 
     assert "is another one" in refused(released, sandbox)
 
 
+def test_not_sent_under_what_another_tenant_approved(
+    released: ChangeRequest, row: StandingApproval, sandbox: Sandbox, drain: Drain
+) -> None:
+    elsewhere = Tenant.objects.create(slug="else", name="Else", cloud="global")
+    ChangeRequest.objects.filter(pk=request_of(row).pk).update(tenant=elsewhere)
+    StandingApproval.objects.update(tenant=elsewhere)
+
+    drain()
+
+    assert "is another one" in refused(released, sandbox)
+
+
 def test_not_sent_under_what_was_altered_since(
     released: ChangeRequest, row: StandingApproval, sandbox: Sandbox, drain: Drain
 ) -> None:
@@ -235,6 +248,37 @@ def test_not_sent_for_another_system(released: ChangeRequest, sandbox: Sandbox, 
     assert "for another system" in refused(released, sandbox)
 
 
+def test_not_sent_under_what_was_approved_for_another_system(
+    released: ChangeRequest, system: System, sandbox: Sandbox, drain: Drain
+) -> None:
+    """Although the system it cites wrote it and may ask."""
+    System.objects.filter(pk=system.pk).update(slug="payroll")
+    ChangeRequest.objects.filter(pk=released.pk).update(under_source="payroll")
+
+    drain()
+
+    assert "for another system" in refused(released, sandbox)
+
+
+def test_not_sent_once_its_system_bears_another_name(
+    released: ChangeRequest, system: System, sandbox: Sandbox, drain: Drain
+) -> None:
+    System.objects.filter(pk=system.pk).update(slug="payroll")
+
+    drain()
+
+    assert "for another system" in refused(released, sandbox)
+
+
+def test_not_sent_of_a_closed_system(released: ChangeRequest, system: System, sandbox: Sandbox, drain: Drain) -> None:
+    """Closing one also deactivates its person, so this says what the system alone is worth."""
+    System.objects.filter(pk=system.pk).update(is_active=False)
+
+    drain()
+
+    assert "for another system" in refused(released, sandbox)
+
+
 def test_not_sent_for_another_author(released: ChangeRequest, author: Person, sandbox: Sandbox, drain: Drain) -> None:
     ChangeRequest.objects.filter(pk=released.pk).update(author=author)
 
@@ -283,6 +327,16 @@ def test_not_sent_when_it_is_not_what_is_covered(
     drain()
 
     assert "does not cover it" in refused(released, sandbox)
+
+
+@pytest.mark.parametrize("altered", [{"kind": "retentionEventType"}, {"action": Action.UPDATE, "base": {}}])
+def test_covers_nothing_but_what_is_made_once(altered: dict[str, Any], released: ChangeRequest) -> None:
+    """The document of an event, in a change that would do something else with it."""
+    Change.objects.filter(request=released).update(**altered)
+    ChangeRequest.objects.filter(pk=released.pk).update(content_hash=content_hash(released))
+
+    with pytest.raises(approvals.Uncovered, match="does not cover it"):
+        approvals.must_be_approved(released.changes.get())
 
 
 def test_not_sent_when_two_approvers_are_asked_for(released: ChangeRequest, sandbox: Sandbox, drain: Drain) -> None:

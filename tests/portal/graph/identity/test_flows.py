@@ -155,6 +155,50 @@ def test_a_host_that_does_not_answer_is_nobodys_fault(signing, sandbox, rule):
         signing.login().refresh(kept, signing.scopes, anew=True)
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"effect": "status", "status": 200, "body": "html"},
+        {"effect": "redirect", "location": "/"},
+        {"effect": "throttle"},
+    ],
+)
+def test_one_bad_discovery_is_not_believed_for_a_day(signing, sandbox, rule):
+    kept = signing.signed_in().cache
+    without_memory()
+    sandbox.faults([{"host": "sign-in", "path": "configuration$", "times": 1, **rule}])
+    with pytest.raises(NotSent):
+        signing.login().refresh(kept, signing.scopes, anew=True)
+
+    assert signing.login().refresh(kept, signing.scopes, anew=True).value
+
+
+def test_a_mended_refusal_is_asked_again_at_once(signing, sandbox):
+    kept = signing.signed_in().cache
+    sandbox.identity.forge([{"forge": "refused", "error": "invalid_grant", "code": 53003, "times": 1}])
+    with pytest.raises(Rejected):
+        signing.login().refresh(kept, signing.scopes, anew=True)
+
+    assert signing.login().refresh(kept, signing.scopes, anew=True).value
+
+
+def test_a_cache_with_nothing_to_refresh_with_wants_a_sign_in(signing):
+    kept = json.loads(signing.signed_in().cache) | {"RefreshToken": {}, "AccessToken": {}}
+
+    with pytest.raises(Rejected, match="Nothing is kept"):
+        signing.login().refresh(json.dumps(kept), signing.scopes)
+
+
+def test_being_asked_to_wait_is_no_lost_sign_in(signing, sandbox):
+    kept = signing.signed_in().cache
+    sandbox.faults([{"host": "sign-in", "path": "token$", "effect": "throttle", "retry_after": 9}])
+
+    with pytest.raises(NotSent) as busy:
+        signing.login().refresh(kept, signing.scopes, anew=True)
+
+    assert busy.value.retry_after == 9
+
+
 def test_nothing_listens(signing):
     kept = signing.signed_in().cache
     without_memory()

@@ -25,13 +25,23 @@ LIES = {
     "no nonce": {"forge": "without", "name": "nonce"},
     "an old version": {"forge": "claim", "name": "ver", "value": "1.0"},
     "two audiences, not ours": {"forge": "audience", "value": ["a", "b"]},
-    "issuer and directory of another": {"forge": "claim", "name": "iss", "value": None},
+    "an issuer that is nothing": {"forge": "claim", "name": "iss", "value": None},
 }
+ELSEWHERE = "00000000-0000-4000-8000-00000000beef"
 
 
 @pytest.mark.parametrize("lie", LIES)
 def test_a_token_that_lies_is_forged(signing, sandbox, lie):
     sandbox.identity.forge([LIES[lie]])
+
+    with pytest.raises(Forged):
+        signing.signed_in("Ada Ames", scopes=[])
+
+
+def test_a_token_of_another_directory_is_forged_however_well_it_fits(signing, sandbox):
+    """The keys of Microsoft's directories are shared: issuer and directory of another one, and a good signature."""
+    issuer = f"https://login.sandbox.invalid/{ELSEWHERE}/v2.0"
+    sandbox.identity.forge([{"forge": "directory", "value": ELSEWHERE}, {"forge": "issuer", "value": issuer}])
 
     with pytest.raises(Forged):
         signing.signed_in("Ada Ames", scopes=[])

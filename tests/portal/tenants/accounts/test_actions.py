@@ -11,12 +11,12 @@ from portal.graph.identity import Answered, Claims
 from portal.tenants import connection
 from portal.tenants.accounts import actions
 from portal.tenants.accounts.sealing import unseal
-from portal.tenants.models import Account, Connection, Health
+from portal.tenants.models import Account, Connection, Health, Tenant
 
 DIRECTORY = "11111111-2222-4333-8444-555555555555"
 CLIENT = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
 SECRET = "canary-client-secret"
-CACHE = "canary-token-cache"
+CACHE = '{"RefreshToken": {"x": {"secret": "canary-token-cache"}}}'
 
 
 @pytest.fixture(autouse=True)
@@ -30,9 +30,11 @@ def registered(tenant, by, **given: Any) -> Account:
     return Account.objects.get(tenant=tenant)
 
 
-def answered(directory: str = DIRECTORY, scopes: tuple[str, ...] = (WRITES,)) -> Answered:
-    claims = Claims(directory, "oid-1", "A worker", "worker@harrow.test", frozenset(), frozenset(), True, 1, ("pwd",))
-    return Answered(claims, CACHE, frozenset(scopes))
+def answered(
+    directory: str = DIRECTORY, scopes: tuple[str, ...] = (WRITES,), cache: str = CACHE, oid: str = "oid-1"
+) -> Answered:
+    claims = Claims(directory, oid, "A worker", "worker@harrow.test", frozenset(), frozenset(), True, 1, ("pwd",))
+    return Answered(claims, cache, frozenset(scopes))
 
 
 def told(verb: str) -> Entry:
@@ -72,9 +74,9 @@ def test_connecting_keeps_who_the_workers_are(tenant, administrator):
     account = Account.objects.get()
     assert (account.username, account.object_id, account.scopes) == ("worker@harrow.test", "oid-1", [WRITES])
     assert account.signed_in_by == administrator
-    assert CACHE not in account.cache
+    assert "canary" not in account.cache
     assert unseal(account.cache) == CACHE
-    assert CACHE not in told("account.connected").body
+    assert "canary" not in told("account.connected").body
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,7 @@ def test_connecting_keeps_who_the_workers_are(tenant, administrator):
         ({"directory": "99999999-2222-4333-8444-555555555555"}, "another directory"),
         ({"scopes": ()}, "without a person"),
         ({"scopes": ("RecordsManagement.Read.All",)}, "may not write"),
+        ({"cache": "{}"}, "cannot be renewed"),
     ],
 )
 def test_an_account_that_could_not_serve_is_refused(tenant, administrator, given, said):
@@ -103,6 +106,29 @@ def test_another_registration_ends_the_sign_in(tenant, administrator, other):
     account = registered(tenant, administrator, **other)
 
     assert (account.cache, account.username, account.scopes, account.signed_in_by) == ("", "", [], None)
+
+
+def test_another_account_takes_nobodys_place(tenant, administrator):
+    """The next click is a wrong one, and what waited would be sent under a wrong name at once."""
+    registered(tenant, administrator)
+    actions.connect(tenant, answered(), by=administrator)
+
+    with pytest.raises(Invalid, match="The workers act as"):
+        actions.connect(tenant, answered(oid="oid-2"), by=administrator)
+
+    actions.disconnect(tenant, by=administrator)
+    actions.connect(tenant, answered(oid="oid-2"), by=administrator)
+    assert Account.objects.get().object_id == "oid-2"
+
+
+def test_a_registration_that_changed_meanwhile_is_seen(tenant, administrator):
+    """Minutes lie between the sign-in and its answer, and somebody else has another page open."""
+    registered(tenant, administrator)
+    stale = Tenant.objects.get(pk=tenant.pk)
+    registered(tenant, administrator, directory_id=CLIENT)
+
+    with pytest.raises(Invalid, match="another directory"):
+        actions.connect(stale, answered(), by=administrator)
 
 
 def test_another_secret_does_not(tenant, administrator):
@@ -134,6 +160,7 @@ def test_signing_in_again_lets_go_what_the_old_sign_in_held(tenant, administrato
 
 def test_signing_in_again_does_not_let_go_what_a_person_holds(tenant, administrator):
     registered(tenant, administrator)
+    connection.lapse(tenant, Rejected("x", status=401, code="invalid_grant"))
     connection.pause(tenant, by=administrator, reason="An audit.")
 
     actions.connect(tenant, answered(), by=administrator)

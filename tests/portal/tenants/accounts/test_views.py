@@ -67,8 +67,23 @@ def test_a_registration_is_kept_and_its_secret_never_shown(visitor, registered):
     assert "2099-12-31" in page(visitor, registered).text
 
 
+def test_what_is_kept_stays_good_as_long_as_it_was(visitor, registered):
+    keep(visitor, registered, secret="canary-client-secret", ends_on="2099-12-31")
+    keep(visitor, registered)
+
+    assert str(Account.objects.get().ends_on) == "2099-12-31"
+
+
+def test_a_public_host_offers_no_sandbox(visitor, settings):
+    settings.PRODUCTION = True
+
+    assert 'value="sandbox"' not in visitor.get("/tenants/new/").text
+    answer = visitor.post("/tenants/new/", NEW | {"cloud": "sandbox", "sandbox_root": "http://127.0.0.1:8100"})
+    assert answer.status_code == 422
+
+
 def test_a_certificate_is_kept_with_its_own_last_day(visitor, registered):
-    keep(visitor, registered, pem=pasted(days=40), ends_on="")
+    keep(visitor, registered, pem=pasted(days=40), ends_on="2020-01-01")
 
     account = Account.objects.get()
     assert account.proves_itself_with == "certificate"
@@ -79,10 +94,11 @@ def test_a_certificate_is_kept_with_its_own_last_day(visitor, registered):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"directory_id": "harrowvale"}, "Enter a valid UUID"),
+        ({"directory_id": "harrowvale"}, "The directory id looks like"),
         ({"pem": "nothing of the kind", "secret": ""}, "Paste both"),
         ({"pem": pasted, "secret": "canary-client-secret"}, "either a secret or a certificate"),
         ({"ends_on": "2020-01-01", "secret": "canary-client-secret"}, "This day is over"),
+        ({"secret": HARROW_VALE.id}, "Give its value"),
     ],
 )
 def test_a_registration_that_cannot_be_is_refused(visitor, registered, typed, said):
@@ -115,7 +131,7 @@ def test_the_page_says_what_to_ask_the_microsoft_administrator_for(visitor, tena
 def test_signing_in_connects_the_account(visitor, registered):
     answer = sign_in(visitor, registered)
 
-    assert answer["Location"] == "/t/harrow-vale/connection/"
+    assert answer["Location"].startswith("/t/harrow-vale/connection/?asked=")
     account = Account.objects.get()
     assert account.username == "fileplan-worker@harrowvale.example"
     assert account.may_write
@@ -141,33 +157,66 @@ def test_who_is_no_longer_administrator_connects_nothing(visitor, registered, ad
     assert not Account.objects.get().is_connected
 
 
+def refusal(visitor, answer) -> str:
+    """What the page says that a refused sign-in leads to: nothing of it is left in an address."""
+    assert answer["Location"] == "/t/harrow-vale/connection/"
+    return visitor.get(answer["Location"]).text
+
+
 @pytest.mark.parametrize(
-    ("brought", "status", "said"),
+    ("brought", "said"),
     [
-        ({"error": "access_denied", "error_description": "The user cancelled."}, 422, "it was cancelled"),
-        ({"error": "consent_required", "error_description": "AADSTS65001: x"}, 422, "Consent is missing"),
-        ({"error": "server_error", "error_description": "<b>AADSTS90033</b>"}, 422, "&lt;b&gt;AADSTS90033"),
-        ({"code": "made-up"}, 422, "took too long or was used already"),
+        ({"error": "access_denied", "error_description": "The user cancelled."}, "it was cancelled"),
+        ({"error": "consent_required", "error_description": "AADSTS65001: x"}, "Consent is missing"),
+        ({"error": "server_error", "error_description": "<b>AADSTS90033</b>"}, "&lt;b&gt;AADSTS90033"),
+        ({"code": "made-up"}, "took too long or was used already"),
     ],
 )
-def test_a_refusal_is_said_on_the_page_with_microsofts_words(visitor, registered, brought, status, said):
+def test_a_refusal_is_said_on_the_page_with_microsofts_words(visitor, registered, brought, said):
     visitor.get("/t/harrow-vale/connection/connect/")
     state = visitor.session["connecting"]["flow"]["state"]
 
     answer = visitor.get("/connect/answer/", {"state": state, **brought})
 
-    assert answer.status_code == status
-    assert said in answer.text
+    assert said in refusal(visitor, answer)
+    assert said not in page(visitor, registered).text
     assert not Account.objects.get().is_connected
 
 
-def test_another_state_is_refused(visitor, registered):
+def test_another_state_is_refused_and_ends_no_sign_in_under_way(visitor, registered):
     visitor.get("/t/harrow-vale/connection/connect/")
 
     answer = visitor.get("/connect/answer/", {"state": "another", "code": "x"})
 
+    assert "not what was asked for" in refusal(visitor, answer)
+    assert "connecting" in visitor.session
+
+
+def test_a_registration_that_changed_meanwhile_is_not_signed_in_to(visitor, registered):
+    visitor.get("/t/harrow-vale/connection/connect/")
+    state = visitor.session["connecting"]["flow"]["state"]
+    Tenant.objects.update(client_id=NORTH_QUAY.id)
+
+    answer = visitor.get("/connect/answer/", {"state": state, "code": "x"})
+
+    assert "not what was asked for" in refusal(visitor, answer)
+
+
+def test_no_other_site_begins_a_sign_in(visitor, registered):
+    answer = visitor.get("/t/harrow-vale/connection/connect/", headers={"Sec-Fetch-Site": "cross-site"})
+
     assert answer.status_code == 422
-    assert "not what was asked for" in answer.text
+    assert "connecting" not in visitor.session
+
+
+def test_who_gave_consent_is_thanked_and_no_sign_in_is_lost(visitor, registered):
+    visitor.get("/t/harrow-vale/connection/connect/")
+
+    assert "Consent was given" in visitor.get("/connect/answer/", {"admin_consent": "True", "tenant": "x"}).text
+    assert "Consent was not given" in visitor.get(
+        "/connect/answer/", {"admin_consent": "True", "error": "x", "error_description": "<i>No</i>"}
+    ).text.replace("&lt;", "")
+    assert "connecting" in visitor.session
 
 
 def test_an_account_of_another_directory_is_refused(visitor, registered, sandbox):
@@ -175,25 +224,21 @@ def test_an_account_of_another_directory_is_refused(visitor, registered, sandbox
 
     answer = sign_in(visitor, registered)
 
-    assert answer.status_code == 422
-    assert "not what was asked for" in answer.text
+    assert "not what was asked for" in refusal(visitor, answer)
     assert not Account.objects.get().is_connected
 
 
 def test_a_sign_in_host_that_does_not_answer_is_said(visitor, registered, sandbox):
     sandbox.stop()
 
-    answer = visitor.get("/t/harrow-vale/connection/connect/")
-
-    assert answer.status_code == 503
-    assert "does not answer" in answer.text
+    assert "does not answer" in refusal(visitor, visitor.get("/t/harrow-vale/connection/connect/"))
 
 
 def test_no_other_host_hears_of_the_sign_in(visitor, registered, sandbox):
     canary = Server()
     sandbox.identity.forge([{"forge": "discovery", "name": "token_endpoint", "value": f"{canary.root}/token"}])
 
-    assert visitor.get("/t/harrow-vale/connection/connect/").status_code in (422, 503)
+    assert "Not connected" in refusal(visitor, visitor.get("/t/harrow-vale/connection/connect/"))
     assert canary.seen == []
     canary.close()
 
@@ -223,8 +268,9 @@ def test_a_check_is_waited_for_while_it_may_come(visitor, connected):
     assert 'hx-trigger="every 2s"' not in page(visitor, connected, asked=now).text
 
 
-def test_an_auditor_sees_the_registration_and_no_form(connected, signed_in, auditor):
-    text = page(signed_in(auditor), connected).text
+@pytest.mark.parametrize("who", ["author", "approver", "auditor"])
+def test_everybody_sees_the_registration_and_no_form(connected, signed_in, request, who):
+    text = page(signed_in(request.getfixturevalue(who)), connected).text
 
     assert HARROW_VALE.id in text
     assert '<input type="password"' not in text

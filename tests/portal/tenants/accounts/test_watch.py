@@ -79,12 +79,33 @@ def test_a_secret_nobody_needs_is_not(account):
 def test_what_could_not_be_sent_is_tried_again(account, monkeypatch):
     lapse(account)
     with monkeypatch.context() as broken:
-        broken.setattr(watch, "send_mail", _refuse)
+        broken.setattr(watch.EmailMessage, "send", refused_to(".test"))
         watch.watch()
     assert Account.objects.get().told_of == ""
 
     watch.watch()
     assert len(mail.outbox) == 1
+
+
+def test_an_address_that_takes_no_mail_brings_the_others_none_again(account, administrator, monkeypatch):
+    make_person(Role.ADMINISTRATOR, tenant=account.tenant, email="bad@elsewhere.invalid")
+    make_person(Role.ADMINISTRATOR, tenant=account.tenant, email="third@harrow.test")
+    lapse(account)
+    monkeypatch.setattr(watch.EmailMessage, "send", refused_to(".invalid"))
+    watch.watch()
+    watch.watch()
+
+    assert sorted(one.to[0] for one in mail.outbox) == [administrator.email, "third@harrow.test"]
+
+
+def test_a_name_of_two_lines_breaks_no_mail(account):
+    account.tenant.name = "Harrow\nBcc: all@evil.test"
+    account.tenant.save()
+    lapse(account)
+    watch.watch()
+
+    assert len(mail.outbox) == 1
+    assert "\n" not in mail.outbox[0].subject
 
 
 def test_without_mail_nothing_is_noted(account, settings):
@@ -96,5 +117,13 @@ def test_without_mail_nothing_is_noted(account, settings):
     assert Account.objects.get().told_of == ""
 
 
-def _refuse(*_args, **_kwargs):
-    raise ConnectionRefusedError
+def refused_to(end: str):
+    """As a mail server that does not take mail for some addresses."""
+    send = mail.EmailMessage.send
+
+    def unless(message, *args):
+        if message.to[0].endswith(end):
+            raise ConnectionRefusedError
+        return send(mail.EmailMessage(message.subject, message.body, to=list(message.to)), *args)
+
+    return unless

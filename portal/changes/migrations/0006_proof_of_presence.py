@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('changes', '0004_under_what_was_approved_in_advance'),
+        ('changes', '0005_looked_up_after_a_restore'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
