@@ -16,6 +16,7 @@ from portal.sign_in import SignIn
 from portal.tenants import pending
 from portal.tenants.models import Tenant
 
+ANSWER = "answer/"  # below the way out: one route that everybody may open
 NO_ANSWER = _("Microsoft's sign-in does not answer. Try again in a minute.")
 
 
@@ -70,7 +71,7 @@ def lead(request: HttpRequest, *, then: str, **hints: Any) -> str:
 
 def lead_with(request: HttpRequest, kept: dict[str, Any], **hints: Any) -> str:
     """As `lead`, with whatever else is to be known when the browser comes back. Raises Away."""
-    back = request.build_absolute_uri(reverse("microsoft-answer"))
+    back = request.build_absolute_uri(reverse("microsoft") + ANSWER)
     try:
         flow = login().begin([], back, **hints)
     except (NotSent, NotSignedIn) as exc:

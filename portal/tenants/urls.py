@@ -1,14 +1,13 @@
 """Sign-in, account, people. `portal.urls` puts the last below /t/<slug>/."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from portal.tenants.accounts import views as accounts
 from portal.tenants.views import account, microsoft, people, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
-    path("sign-in/microsoft/", microsoft.sign_in, name="microsoft"),
-    path("sign-in/microsoft/answer/", microsoft.answer, name="microsoft-answer"),
+    re_path("^sign-in/microsoft/(?P<step>answer/)?$", microsoft.microsoft, name="microsoft"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("set-password/<str:key>/<str:token>/", sign_in.set_password, name="set-password"),
     path("tenants/new/", accounts.tenant_new, name="tenant-new"),

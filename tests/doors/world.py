@@ -25,6 +25,7 @@ from portal.sign_in import STAND_IN
 from portal.tenants import actions, mappings, systems
 from portal.tenants.accounts.sealing import seal
 from portal.tenants.connection import pause
+from portal.tenants.microsoft import ANSWER
 from portal.tenants.models import (
     Account,
     Claim,
@@ -123,7 +124,8 @@ class World:
         return [requests.get(name, self.draft).number]
 
     def path(self, route: str) -> str:
-        return reverse(route.partition(":")[0], args=self.args(route))
+        below = ANSWER if route == "microsoft:answer" else ""
+        return reverse(route.partition(":")[0], args=self.args(route)) + below
 
     def form(self, route: str) -> dict[str, Any]:
         """What the route's form sends when it is filled in well."""
@@ -236,7 +238,6 @@ OF_NO_TENANT = {
     "desk",
     "sign-in",
     "microsoft",
-    "microsoft-answer",
     "sign-out",
     "account",
     "account-look",

@@ -24,9 +24,9 @@ warnings.filterwarnings("ignore", message="response_mode='form_post' is recommen
 
 log = logging.getLogger("portal.graph.identity")
 
-OF_AN_ANSWER: Final = ("state", "code", "error", "error_description")
-"""What of a browser's answer MSAL is given: the rest, which anybody can write, it would trust to be well formed."""
 OF_SIGN_IN: Final = {"openid", "profile", "email", "offline_access"}
+OF_AN_ANSWER = ("state", "code", "error", "error_description")
+"""What of a browser's answer MSAL is given: the rest, which anybody can write, it would trust to be well formed."""
 
 
 class Memory(dict[str, Any]):

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET
 
 from portal.graph.errors import NotSent
 from portal.graph.identity import Claims, Forged, NotSignedIn
-from portal.tenants import actions, arrivals, microsoft, paths, pending, presence, refusals, sessions
+from portal.tenants import actions, arrivals, paths, pending, presence, refusals, sessions
+from portal.tenants import microsoft as setup
 from portal.tenants.access import Request
 from portal.tenants.backends import OF_MICROSOFT
 
@@ -24,33 +25,34 @@ TOO_MANY_GROUPS = _(
 
 @login_not_required
 @require_GET
-def sign_in(request: HttpRequest) -> HttpResponse:
+def microsoft(request: Request, step: str | None = None) -> HttpResponse:
+    """To Microsoft, and the answer it leads back with."""
+    if not setup.is_offered():
+        raise Http404
+    return _answered(request) if step else _led(request)
+
+
+def _led(request: HttpRequest) -> HttpResponse:
     """A link, not a form: the security policy lets no form lead to another host."""
     target = paths.own(request.GET.get("next"))
-    if not microsoft.is_offered():
-        raise Http404
     if request.user.is_authenticated:
         return redirect(target)
     prompt = "select_account" if request.GET.get("choose") else None  # who came as the wrong one comes so again
     try:
-        return redirect(microsoft.lead(request, then=target, prompt=prompt))
-    except microsoft.Away:
+        return redirect(setup.lead(request, then=target, prompt=prompt))
+    except setup.Away:
         return _refused(request, "no_answer")
 
 
-@login_not_required
-@require_GET
-def answer(request: Request) -> HttpResponse:
+def _answered(request: Request) -> HttpResponse:
     """What Microsoft sent the browser back with, for whichever way it was led there."""
-    if not microsoft.is_offered():
-        raise Http404
     way = pending.take(request.session, request.GET.get("state", ""))
     if way is None:
         if pending.is_any(request.session):
             actions.note_refusal(None, because="unknown_state")
         return _refused(request, "unknown_state")
     try:
-        claims = microsoft.login().finish(way["flow"], request.GET.dict()).claims
+        claims = setup.login().finish(way["flow"], request.GET.dict()).claims
     except NotSent:
         return _refused(request, "no_answer", way)
     except NotSignedIn as exc:
@@ -61,7 +63,7 @@ def answer(request: Request) -> HttpResponse:
 
 
 def _arrived(request: Request, way: dict[str, Any], claims: Claims) -> HttpResponse:
-    if not microsoft.lets_in(claims.directory):
+    if not setup.lets_in(claims.directory):
         return _noted(request, "directory", way)
     with transaction.atomic():
         arrival = arrivals.arrive(claims)

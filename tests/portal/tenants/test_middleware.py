@@ -12,8 +12,7 @@ from django.utils import timezone
 from portal.tenants.models import Person
 
 Later = Callable[..., None]
-OPEN = {"sign-in", "microsoft", "microsoft-answer", "set-password", "healthz", "readyz"}
-WITH_KEYS = {"calls", "call", "metrics"}  # closed to every session, open to who proves to be a system
+OPEN = {"sign-in", "microsoft", "set-password", "healthz", "readyz", "metrics", "calls", "call"}
 
 
 def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> list[tuple[str, URLPattern]]:
@@ -27,9 +26,7 @@ def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> list[t
 def test_only_a_reviewed_list_is_open_to_everybody() -> None:
     patterns = [pattern for _path, pattern in routes(get_resolver().url_patterns)]
 
-    assert {pattern.name for pattern in patterns if not getattr(pattern.callback, "login_required", True)} == (
-        OPEN | WITH_KEYS
-    )
+    assert {pattern.name for pattern in patterns if not getattr(pattern.callback, "login_required", True)} == OPEN
 
 
 @pytest.mark.django_db
