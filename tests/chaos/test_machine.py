@@ -69,7 +69,7 @@ class Tenancy(RuleBasedStateMachine):
         self.undone = transaction.atomic()
         self.undone.__enter__()
         self.world.sandbox.reset()
-        shutil.rmtree(configured.CHECKPOINT_DIR, ignore_errors=True)  # of a chain that is taken back with everything else
+        shutil.rmtree(configured.CHECKPOINT_DIR, ignore_errors=True)  # of chains that are taken back, too
         self.tenant = Tenant.objects.get()
         self.author, *self.approvers = self.office.people
         self.edits = 0
