@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from portal.audit import durability, restored
 from portal.health import ages
+from portal.tenants.models import Connection
 
 
 class Check(NamedTuple):
@@ -40,11 +41,17 @@ def can_sign() -> bool:
     return os.access(folder if folder.exists() else folder.parent, os.W_OK)
 
 
+def lapsed() -> int:
+    """How many tenants wait for somebody to sign in for them again."""
+    return Connection.objects.filter(has_lapsed=True).count()
+
+
 CHECKS = (
     Check("durable", is_durable, must=True),
     Check("migrated", is_migrated, must=True),
     Check("restored", restored.anywhere),
     Check("checkpoints", can_sign),
+    Check("lapsed", lapsed),
     Check("beat_age", ages.of_timetable),
     Check("sync_age", ages.of_mirror),
     Check("oldest_due", ages.of_due),

@@ -8,11 +8,13 @@ from django.test import Client
 
 from portal.audit import checkpoints, durability
 from portal.audit.trail import record
+from portal.graph.errors import Rejected
 from portal.health.models import Heartbeat
 from portal.health.tasks import beat
 from portal.mirror.models import Cause, RunState
+from portal.tenants import connection
 from portal.tenants.clock import now
-from portal.tenants.models import Tenant
+from portal.tenants.models import Connection, Tenant
 
 
 def test_healthz_needs_neither_database_nor_sign_in(client: Client) -> None:
@@ -30,6 +32,7 @@ def test_readyz_of_an_empty_house(client: Client) -> None:
         "migrated": True,
         "restored": False,
         "checkpoints": True,
+        "lapsed": 0,
         "beat_age": None,
         "sync_age": None,
         "oldest_due": None,
@@ -96,3 +99,13 @@ def test_readyz_tells_of_a_checkpoint_folder_that_is_not_to_be_written(
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
 
     assert client.get("/readyz").json()["checkpoints"] is False
+
+
+@pytest.mark.django_db
+def test_readyz_tells_of_sign_ins_that_have_ended(client: Client, tenant: Tenant) -> None:
+    Connection.objects.create(tenant=tenant)
+    connection.lapse(tenant, Rejected("x", status=401, code="invalid_grant"))
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["lapsed"]) == (200, 1)
