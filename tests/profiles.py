@@ -17,7 +17,7 @@ WHOLE = bool(os.environ.get("WHOLE"))
 PURE = "touch no database, so that the profile makes no difference"
 PAGES = "look at pages and labels, which are the same in both profiles (WHOLE=1 runs them)"
 MORE = "are more of the same (WHOLE=1 runs them)"
-OF_PAGES = {"doors", "labels", "views", "web", "test_views.py"}
+OF_PAGES = {"doors", "labels", "views", "web", "accounts", "microsoft", "test_views.py"}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 BROWSER = "browser"
 LEFT_OUT = pytest.StashKey["Counter[str]"]()

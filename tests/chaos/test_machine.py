@@ -69,13 +69,7 @@ class Tenancy(RuleBasedStateMachine):
         self.undone = transaction.atomic()
         self.undone.__enter__()
         self.world.sandbox.reset()
-<<<<<<< HEAD
-        shutil.rmtree(
-            configured.CHECKPOINT_DIR, ignore_errors=True
-        )  # of a chain that is taken back with everything else
-=======
         shutil.rmtree(configured.CHECKPOINT_DIR, ignore_errors=True)  # of chains that are taken back, too
->>>>>>> 3187be6e23fdd97554c295a207689b2b7753c63b
         self.tenant = Tenant.objects.get()
         self.author, *self.approvers = self.office.people
         self.edits = 0

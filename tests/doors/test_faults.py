@@ -13,10 +13,11 @@ from portal.tenants.models import Person, Role
 from tests.doors.test_matrix import CELLS, DOORS, FORMS
 from tests.doors.world import PEOPLE, Visitor, World, contents, undone
 from tests.factories import PASSWORD, make_person
+from tests.profiles import WHOLE
 
 SAID = 'near "SELECT token": /srv/fileplan/var/fileplan.sqlite3 Bearer 5up3rs3cr3t'
 TOLD = re.compile(r"Traceback|SELECT|/srv/|5up3rs3cr3t|sqlite3|OperationalError|DatabaseError|\.py\", |line \d+, in ")
-AT = (1, 2, 3, 5, 8, 13, 21)  # which of a request's statements fails
+AT = (1, 2, 3, 5, 8, 13, 21) if WHOLE else (1, 3, 8, 21)  # which of a request's statements fails
 
 
 @pytest.fixture

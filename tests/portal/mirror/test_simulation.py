@@ -24,7 +24,7 @@ from tests.profiles import here
 
 pytestmark = pytest.mark.django_db
 KINDS = ("category", "subcategory", "department")
-SEEDS, SYNCS = map(int, os.environ.get("SYNCING", "12x30" if here() == "embedded" else "4x30").split("x"))
+SEEDS, SYNCS = map(int, os.environ.get("SYNCING", "6x30" if here() == "embedded" else "2x30").split("x"))
 
 
 @dataclass
