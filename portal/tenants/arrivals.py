@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from portal.audit import trail
 from portal.graph.identity import Claims
@@ -51,10 +51,9 @@ def arrive(claims: Claims) -> Arrival:
     if person is None:
         if not given:
             return _refused("no_role", None, claims)
-        address = address_of(claims)
-        if Person.objects.filter(email__iexact=address).exists():
+        person = _made(claims)
+        if person is None:
             return _refused("address_taken", None, claims)
-        person = Person.objects.create_user(email=address, name=name_of(claims), **_account(claims))
     shifts = _bring_in_line(person, given)
     told = {} if is_new else _follow(person, claims)
     if not person.memberships.exists():
@@ -81,6 +80,15 @@ def address_of(claims: Claims) -> str:
     except ValidationError:
         found = ""
     return found if 0 < len(found) <= 254 else f"{claims.object_id}@{claims.directory}.invalid"
+
+
+def _made(claims: Claims) -> Person | None:
+    """An account for them; None where somebody else has their address. Two tabs at the same time make one."""
+    try:
+        with transaction.atomic():
+            return Person.objects.create_user(email=address_of(claims), name=name_of(claims), **_account(claims))
+    except IntegrityError:
+        return Person.objects.filter(**_account(claims)).first()
 
 
 def _account(claims: Claims) -> dict[str, str]:

@@ -204,6 +204,13 @@ def test_the_database_holds_one_person_per_microsoft_account(tenant: Tenant) -> 
         make_person(Role.APPROVER, tenant=tenant, directory_id=HARROW_VALE, object_id=OID)
 
 
+def test_two_tabs_at_the_same_time_make_one_person(tenant: Tenant) -> None:
+    maps(tenant, "author")
+    person = came()
+
+    assert arrivals._made(claims(username="ada.ames@harrowvale.example")) == person
+
+
 def test_the_same_object_id_in_another_directory_is_somebody_else(tenant: Tenant) -> None:
     maps(tenant, "author")
     maps(tenant, "author", directory_id=NORTH_QUAY)
