@@ -1,7 +1,7 @@
 """Which tests run in which profile: embedded is SQLite and files, production is PostgreSQL and Redis.
 
 Embedded runs everything. Production, which is what DATABASE_URL makes of a run, leaves out what touches no database,
-and what looks at pages and labels; WHOLE=1 in the environment leaves only the former out.
+and what is about pages, labels or people unless it commits; WHOLE=1 in the environment leaves only the former out.
 
 A test for one of them says so and why, `@pytest.mark.profile("production", why="...")`; `profile("any")` is for one
 that brings its own processes and is worth running on both.
@@ -15,9 +15,10 @@ from django.db import connection
 
 WHOLE = bool(os.environ.get("WHOLE"))
 PURE = "touch no database, so that the profile makes no difference"
-PAGES = "look at pages and labels, which are the same in both profiles (WHOLE=1 runs them)"
+PAGES = "look at what is the same in both profiles: pages, labels, people, words (WHOLE=1 runs them)"
 MORE = "are more of the same (WHOLE=1 runs them)"
-OF_PAGES = {"doors", "labels", "views", "web", "accounts", "microsoft", "test_views.py"}
+OF_PAGES = {"doors", "labels", "views", "web", "tenants", "history", "drift", "types", "systems", "test_views.py"}
+OF_PAGES |= {"test_repeating.py", "test_rebuilding.py", "test_read_by_microsoft.py"}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 BROWSER = "browser"
 LEFT_OUT = pytest.StashKey["Counter[str]"]()
@@ -35,10 +36,12 @@ def why_not(item: pytest.Item) -> str:
     marker = item.get_closest_marker("profile")
     if marker is not None:
         return "" if marker.args[0] in (here(), "any") else str(marker.kwargs["why"])
-    if here() == "production" and not WHOLE and OF_PAGES.intersection(item.path.parts):
+    database = item.get_closest_marker("django_db")
+    commits = database is not None and database.kwargs.get("transaction")
+    if here() == "production" and not WHOLE and not commits and OF_PAGES.intersection(item.path.parts):
         return PAGES
     fixtures = set(getattr(item, "fixturenames", ()))
-    is_pure = item.get_closest_marker("django_db") is None and not DATABASE_FIXTURES & fixtures
+    is_pure = database is None and not DATABASE_FIXTURES & fixtures
     return PURE if is_pure and here() == "production" else ""
 
 

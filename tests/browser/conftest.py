@@ -22,7 +22,9 @@ from tests.servers import free_port
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("--page-size", "13")
 OFTEN = {"SYNC_EVERY": "5", "SETTLE": "5"}
-ONCE = pytest.mark.profile("embedded", why="walk other ways than the one journey that goes through both profiles")
+ONCE = pytest.mark.profile(
+    "embedded", why="walk other ways than the journey, which each profile goes in its own manner"
+)
 
 
 @pytest.fixture(scope="session", autouse=True)

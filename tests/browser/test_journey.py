@@ -27,7 +27,7 @@ LABEL = Series(
 )
 
 
-@pytest.mark.profile("any")
+@pytest.mark.profile("production", why="is the journey with JavaScript; embedded goes through the same one without")
 def test_a_label_from_draft_to_history(sign_in: SignIn, house: House) -> None:
     ada = sign_in("ada")
     request = drafted(ada, LABEL)
