@@ -15,10 +15,11 @@ from django.db import connection
 
 WHOLE = bool(os.environ.get("WHOLE"))
 PURE = "touch no database, so that the profile makes no difference"
-PAGES = "look at what is the same in both profiles: pages, labels, people, words (WHOLE=1 runs them)"
+PAGES = "look at pages, labels and people, or at steps that real workers take there in other tests (WHOLE=1 runs them)"
 MORE = "are more of the same (WHOLE=1 runs them)"
 OF_PAGES = {"doors", "labels", "views", "web", "tenants", "history", "drift", "types", "systems", "test_views.py"}
-OF_PAGES |= {"test_repeating.py", "test_rebuilding.py", "test_read_by_microsoft.py"}
+# What crash, chaos, drill and the journey go through there with real workers.
+OF_PAGES |= {"push", "mirror", "standing", "test_actions.py", "test_rebuilding.py", "test_by_hand.py", "test_home.py"}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 BROWSER = "browser"
 LEFT_OUT = pytest.StashKey["Counter[str]"]()

@@ -28,11 +28,13 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.more
 def test_every_pinned_package_of_production_is_in_the_list(listed: dict[str, Any]) -> None:
     assert listed["bomFormat"] == "CycloneDX"
     assert sbom.missing(listed) == []
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("name", ["django", "amqp", "cryptography"])
 def test_a_package_that_is_not_in_the_list_is_missed(listed: dict[str, Any], name: str) -> None:
     fewer = {**listed, "components": [one for one in listed["components"] if sbom.folded(one["name"]) != name]}

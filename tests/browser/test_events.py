@@ -134,6 +134,7 @@ def test_a_repetition_is_withdrawn_in_its_waiting_period(sign_in: SignIn, house:
     expect(ada.page.locator("main")).to_contain_text("Nothing is labelled afterwards.")
 
 
+@pytest.mark.more
 def test_a_case_is_followed_on_its_page_and_stopped_there(sign_in: SignIn, house: House) -> None:
     ada = sign_in("ada")
     written(ada, "Departure 4730", ids="4730", words="case 4730")
@@ -166,6 +167,7 @@ def test_a_case_is_followed_on_its_page_and_stopped_there(sign_in: SignIn, house
     ada.looks_right()
 
 
+@pytest.mark.more
 def test_an_event_is_recorded_with_the_keyboard_alone(sign_in: SignIn, house: House) -> None:
     ada = sign_in("ada")
     ada.goes_to("events/new/")

@@ -14,7 +14,7 @@ from tests.browser.person import House, Somebody
 from tests.browser.test_journey import address, confirmed, decided, submitted
 from tests.browser.writing import Series, write
 
-pytestmark = [pytest.mark.browser, ONCE]
+pytestmark = [pytest.mark.browser, ONCE, pytest.mark.more]
 DAYS = "#microsoft.graph.security.retentionDurationInDays"
 
 VACANCIES = Series(

@@ -26,6 +26,7 @@ def test_an_outside_edit_appears_unasked(sign_in: SignIn, house: House) -> None:
     dora.looks_right()
 
 
+@pytest.mark.more
 def test_an_outside_creation_appears_unasked(sign_in: SignIn, house: House) -> None:
     dora = sign_in("dora")
     plain = {"displayName": "GEN Made elsewhere", "behaviorDuringRetentionPeriod": "doNotRetain"}
