@@ -3,7 +3,6 @@
 What the sandbox's stand-in knows Fileplan as is written here once more: the sandbox shares no code with the portal.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.graph.clouds import Cloud, CloudNotOffered, offered
+from portal.graph.clouds import AN_ID, Cloud, CloudNotOffered, offered
 
-AN_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NONE: Final = "none"
 OTHERS: Final = ("SIGN_IN_DIRECTORIES", "SIGN_IN_CLIENT_ID", "SIGN_IN_SECRET", "SIGN_IN_CERTIFICATE", "SIGN_IN_KEY")
 

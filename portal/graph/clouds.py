@@ -36,6 +36,8 @@ HOSTS: Final = {
     Cloud.US_GOV_L4: Hosts("https://graph.microsoft.us", "https://login.microsoftonline.us"),
     Cloud.US_GOV_L5: Hosts("https://dod-graph.microsoft.us", "https://login.microsoftonline.us"),
 }
+AN_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""How Microsoft writes the id of anything, in small letters."""
 WRITES: Final = "RecordsManagement.ReadWrite.All"
 NO_CHINA: Final = "Microsoft does not offer records management through Graph in the China cloud."
 LOGIN_IN_SANDBOX: Final = "https://login.sandbox.invalid"  # led to the sandbox's own root; MSAL wants HTTPS

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
-from portal.sign_in import AN_ID
+from portal.graph.clouds import AN_ID
 from portal.tenants.models import Claim, Person, Role, Tenant
 
 NO_ID = _("This is no id. Copy it from Entra: 32 digits and letters from a to f, in five groups.")

@@ -1,6 +1,5 @@
 """Is this ID token what it says? MSAL leaves issuer, audience, times and signature to its callers."""
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ import jwt
 import requests
 from urllib3.exceptions import HTTPError
 
+from portal.graph.clouds import AN_ID
 from portal.graph.errors import NotSent, UnsafeLink
 from portal.graph.identity.door import Door
 from portal.graph.identity.registration import Registration
@@ -17,7 +17,6 @@ from portal.graph.identity.registration import Registration
 LEEWAY: Final = 120  # seconds our clocks may differ
 KEPT: Final = 3600  # seconds keys are believed in without asking again
 ASKED_AGAIN: Final = 60  # seconds between two looks for a key nobody knows
-AN_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 REQUIRED: Final = ("iss", "aud", "exp", "iat", "nbf", "tid", "oid", "sub")
 UNREADABLE: Final = (
     requests.RequestException,

@@ -1,6 +1,7 @@
 """What is done to the account of a tenant. Nothing that could be used by somebody else is told in the history."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -107,7 +108,7 @@ def connect(
     trail.record(tenant, "account.connected", by=by, service=service, changes=changes, **says)
     connection.reconnected(tenant, by=by, service=service)
     for task in ("changes.push", "mirror.sync", "accounts.check"):
-        transaction.on_commit(lambda task=task: ring(tenant.pk, task), robust=True)  # type: ignore[misc]
+        transaction.on_commit(partial(ring, tenant.pk, task), robust=True)
 
 
 @transaction.atomic

@@ -14,7 +14,6 @@ from portal.graph import clouds
 from portal.tenants.accounts.certificates import Read, Unusable, read
 from portal.tenants.models import Account, Cloud, Tenant
 
-UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 CHINA = ("china", _("China (21Vianet)"))
 
 
@@ -140,7 +139,7 @@ class RegistrationForm(forms.Form):
 
     def clean_secret(self) -> str:
         secret = str(self.cleaned_data["secret"])
-        if UUID.fullmatch(secret):
+        if clouds.AN_ID.fullmatch(secret.lower()):
             raise ValidationError(_("This is the id of the secret. Give its value; Microsoft shows it one time."))
         return secret
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 
 from portal.errors import Refused
-from portal.sign_in import AN_ID
+from portal.graph.clouds import AN_ID
 from portal.tenants import actions
 from portal.tenants.forms import directories
 from portal.tenants.models import Person, Role, Tenant

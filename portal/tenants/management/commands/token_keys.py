@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from portal.environment import new_token_key
 from portal.errors import Refused
-from portal.settings import new_token_key
 from portal.tenants.accounts import actions
 from portal.tenants.accounts.sealing import key_id
 

@@ -5,9 +5,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection as database
 
+from portal.environment import new_token_key
 from portal.graph.identity.flows import Login
 from portal.sandbox.identity.cast import CLIENT_IDS, HARROW_VALE, SECRET
-from portal.settings import new_token_key
 from portal.tenants.accounts.sealing import seal, unseal
 from portal.tenants.models import Account, Connection, Tenant
 from tests.portal.sandbox.signing_in import Browser

@@ -1,7 +1,7 @@
 import pytest
 
 from portal.audit.models import Entry
-from portal.settings import new_token_key
+from portal.environment import new_token_key
 from portal.tenants.accounts import actions
 from portal.tenants.accounts.sealing import Sealed, is_old, key_id, seal, unseal
 from portal.tenants.models import Account

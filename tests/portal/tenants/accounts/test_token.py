@@ -8,11 +8,11 @@ from portal.audit.models import Entry
 from portal.changes import push
 from portal.changes.models import Change, Push
 from portal.changes.tasks import synchronise
+from portal.environment import new_token_key
 from portal.graph.errors import NotSent, Rejected
 from portal.graph.identity.flows import without_memory
 from portal.mirror.models import Cause
 from portal.sandbox.options import Options
-from portal.settings import new_token_key
 from portal.tenants.accounts import token
 from portal.tenants.accounts.sealing import seal, unseal
 from portal.tenants.accounts.token import Tokens, keep
