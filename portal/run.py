@@ -1,4 +1,4 @@
-"""Everything on this machine, started and kept running by one process (`make run`): sandbox tenant, worker, web.
+"""Everything on this machine, started and kept running by one process (`make run`): sandbox tenant, worker, beat, web.
 
 Each service is a process group of its own that the kernel tells to stop when this process is gone, however it went.
 """
@@ -110,12 +110,13 @@ def services() -> list[Service]:
     """What runs here, in the order in which it is started."""
     python = sys.executable
     web = [python, "-m", "gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{settings.WEB_PORT}", "--no-control-socket"]
-    worker = [python, "-m", "celery", "-q", "-A", "portal", "worker", "-B", "-P", "threads", "-c", "2"]
-    timetable = str(settings.CELERY_BEAT_SCHEDULE_FILENAME)
+    celery = [python, "-m", "celery", "-q", "-A", "portal"]
+    worker = [*celery, "worker", "-P", "threads", "-c", "2", "--without-gossip", "--without-mingle", "-l", "INFO"]
     sandbox = [python, "manage.py", "sandbox", "--port", str(settings.SANDBOX_PORT)]
     state = str(settings.DATA_DIR / "sandbox.json")
     wanted = [
-        Service("worker", [*worker, "--without-gossip", "--without-mingle", "-l", "INFO", "-s", timetable]),
+        Service("worker", worker),
+        Service("beat", [*celery, "beat", "-l", "INFO"]),  # not inside the worker: told to stop as it starts, it stays
         Service("web", [*web, "--workers", "2", "--threads", "4", "--graceful-timeout", "5"]),
     ]
     own = [] if settings.SANDBOX_URL else [Service("sandbox", [*sandbox, "--seed-events", "--state", state])]

@@ -72,6 +72,10 @@ class House:
         return self.printed.read_text()
 
 
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def until(fact: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not fact():
@@ -101,7 +105,7 @@ def test_run_serves_everything_and_leaves_nothing_behind(house: House) -> None:
     asked.request("GET", "/readyz")
     assert asked.getresponse().status == 200
     asked.close()
-    assert all(house.pids_of(word) for word in ("manage.py sandbox", "celery -q -A portal", "gunicorn"))
+    assert all(house.pids_of(word) for word in ("manage.py sandbox", "portal worker", "portal beat", "gunicorn"))
     assert f"http://127.0.0.1:{house.web}/" in house.says()
     assert (house.data / "people.txt").read_text() in house.says()
 
@@ -119,9 +123,20 @@ def test_run_killed_outright_leaves_nothing_behind(house: House) -> None:
     until(lambda: not house.processes(), seconds=20)
 
 
+def test_run_ties_every_process_to_itself(house: House) -> None:
+    start(house)
+
+    assert house.process is not None
+    web = house.pids_of("gunicorn")
+    tied = {pid for pid in house.processes() if parent_of(pid) == house.process.pid}
+    # gunicorn's own processes end by themselves when the first of them is gone.
+    assert house.processes().keys() - tied - {house.process.pid} == web - tied
+    assert len(tied) == len(run.services())
+
+
 def test_run_starts_again_what_dies(house: House) -> None:
     start(house)
-    for word in ("celery -q -A portal", "manage.py sandbox"):
+    for word in ("portal worker", "portal beat", "manage.py sandbox"):
         before = house.pids_of(word)
         os.kill(min(before), signal.SIGKILL)
         until(lambda word=word, before=before: house.pids_of(word) - before)
@@ -156,11 +171,11 @@ def test_run_says_what_is_wrong_with_a_setting(house: House) -> None:
 
 def test_run_starts_no_sandbox_where_there_is_one(settings: Settings) -> None:
     settings.SANDBOX_URL = ""
-    assert [service.name for service in run.services()] == ["sandbox", "worker", "web"]
+    assert [service.name for service in run.services()] == ["sandbox", "worker", "beat", "web"]
     assert set(run.ports()) == {"WEB_PORT", "SANDBOX_PORT"}
 
     settings.SANDBOX_URL = "http://127.0.0.1:9999"
-    assert [service.name for service in run.services()] == ["worker", "web"]
+    assert [service.name for service in run.services()] == ["worker", "beat", "web"]
     assert set(run.ports()) == {"WEB_PORT"}
 
 
