@@ -14,7 +14,7 @@ from pathlib import Path
 
 from portal.run import tied_to
 
-START = 30.0  # seconds
+START = 60.0  # seconds
 # Nothing here has to survive a power cut.
 QUICK = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "unix_socket_directories=")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests import servers
 from tests.browser.person import House, Somebody
@@ -22,6 +22,7 @@ from tests.servers import free_port
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("--page-size", "13")
 OFTEN = {"SYNC_EVERY": "5", "SETTLE": "5"}
+expect.set_options(timeout=60_000)  # milliseconds that a busy machine may take
 ONCE = pytest.mark.profile(
     "embedded", why="walk other ways than the journey, which each profile goes in its own manner"
 )
@@ -131,4 +132,4 @@ def sign_in(house: House, browser: Browser) -> Iterator[SignIn]:
 @pytest.fixture(autouse=True)
 def _calm(house: House) -> None:
     """No faults left over from another test."""
-    requests.delete(f"{house.sandbox}/sandbox/faults", timeout=5)
+    requests.delete(f"{house.sandbox}/sandbox/faults", timeout=30)

@@ -42,6 +42,7 @@ class Somebody:
         self.context = browser.new_context(
             java_script_enabled=javascript, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
         )
+        self.context.set_default_timeout(60_000)  # milliseconds that a busy machine may take
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         if javascript:

@@ -11,7 +11,6 @@ from tests.happening import list_of
 from tests.reporting import said
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, ONCE]
-PATIENCE = 60_000  # milliseconds
 
 
 def authorize(page: Page, token: str) -> None:
@@ -42,7 +41,7 @@ def test_a_system_is_let_in_and_reports_from_the_page_to_try_it(sign_in: SignIn)
     eli.page.goto(f"{eli.house.web}/api/v1/")
     page = eli.page
     page.locator("#secret").fill(secret)
-    page.locator(".opblock-post .opblock-summary-control").click(timeout=PATIENCE)
+    page.locator(".opblock-post .opblock-summary-control").click()
     authorize(page, token)
     page.get_by_role("button", name="Try it out").click()
     page.get_by_placeholder("tenant").fill("harrow-vale")
@@ -50,7 +49,7 @@ def test_a_system_is_let_in_and_reports_from_the_page_to_try_it(sign_in: SignIn)
     page.locator(".body-param__text").fill(json.dumps(said("1")))
     page.locator(".btn.execute").click()
 
-    expect(page.locator(".live-responses-table .response-col_status").last).to_contain_text("201", timeout=PATIENCE)
+    expect(page.locator(".live-responses-table .response-col_status").last).to_contain_text("201")
     assert page.evaluate("window.refusedByPolicy") == []
 
 
@@ -63,7 +62,7 @@ def test_a_list_of_leavers_is_shown_and_drafted(sign_in: SignIn) -> None:
         list_of("Departure 1", "Departure 2").replace(timezone.now().date().isoformat(), "x", 1)
     )
     ada.press("Show what it would record")
-    expect(ada.page.get_by_text("1 row cannot be recorded")).to_be_visible(timeout=PATIENCE)
+    expect(ada.page.get_by_text("1 row cannot be recorded")).to_be_visible()
     ada.looks_right()
     file = {"name": "leavers.csv", "mimeType": "text/csv", "buffer": list_of("Departure 1", "Departure 2").encode()}
     ada.page.get_by_label("A CSV file").set_input_files(file)  # type: ignore[arg-type]
@@ -72,4 +71,4 @@ def test_a_list_of_leavers_is_shown_and_drafted(sign_in: SignIn) -> None:
     ada.page.get_by_label("Reason for this change").fill("HR says so.")
     ada.press("Draft 2 events")
 
-    expect(ada.page.get_by_role("heading", name="Record 2 events of a list")).to_be_visible(timeout=PATIENCE)
+    expect(ada.page.get_by_role("heading", name="Record 2 events of a list")).to_be_visible()

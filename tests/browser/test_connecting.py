@@ -13,7 +13,6 @@ from tests.browser.test_journey import decided, drafted, submitted
 from tests.browser.writing import Series
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, ONCE]
-PATIENCE = 60_000  # milliseconds
 WORKER = "fileplan-worker@harrowvale.example"
 LABEL = Series(name="FIN Connected ledgers 7y", keep="retain", period="7", counted_from="dateCreated", then="delete")
 
@@ -27,11 +26,11 @@ def through_microsoft(page: Page) -> None:
 
 
 def revoke(house: House, what: str) -> None:
-    requests.post(f"{house.sandbox}/sandbox/identity/revocations", json={"what": what}, timeout=5).raise_for_status()
+    requests.post(f"{house.sandbox}/sandbox/identity/revocations", json={"what": what}, timeout=30).raise_for_status()
 
 
 def made(house: House) -> int:
-    ledger = requests.get(f"{house.sandbox}/sandbox/ledger", timeout=5).json()
+    ledger = requests.get(f"{house.sandbox}/sandbox/ledger", timeout=30).json()
     return sum(LABEL.name in str(one) for one in ledger)
 
 
@@ -47,7 +46,7 @@ def test_an_account_is_connected_lost_and_connected_again(sign_in: SignIn, house
     eli.page.get_by_label("Client secret").fill(SECRET)
     eli.press("Keep registration")
     connects(eli, "Sign in as the account")
-    expect(eli.page.get_by_text("Yes, 13 on the first page").first).to_be_visible(timeout=PATIENCE)
+    expect(eli.page.get_by_text("Yes, 13 on the first page").first).to_be_visible()
     eli.looks_right()
 
     revoke(house, "refresh")
@@ -60,18 +59,18 @@ def test_an_account_is_connected_lost_and_connected_again(sign_in: SignIn, house
     assert made(house) == 0
 
     eli.goes_to("connection/")
-    expect(eli.page.get_by_text("The sign-in has ended.")).to_be_visible(timeout=PATIENCE)
+    expect(eli.page.get_by_text("The sign-in has ended.")).to_be_visible()
     eli.looks_right()
     connects(eli, "Sign in again")
     ada.goes_to(request)
-    expect(ada.page.get_by_text("1 of 1 confirmed").first).to_be_visible(timeout=PATIENCE)
+    expect(ada.page.get_by_text("1 of 1 confirmed").first).to_be_visible()
     assert made(house) == 1
 
 
 def connects(eli: Somebody, link: str) -> None:
     eli.page.get_by_role("link", name=link).first.click()
     through_microsoft(eli.page)
-    expect(eli.page.get_by_text(f"The workers read and write as {WORKER}")).to_be_visible(timeout=PATIENCE)
+    expect(eli.page.get_by_text(f"The workers read and write as {WORKER}")).to_be_visible()
 
 
 def shown(somebody: Somebody) -> None:

@@ -47,16 +47,16 @@ def mirrored(somebody: Somebody, name: str) -> None:
 
 def names_sent(house: House, name: str) -> list[str]:
     """The methods of what was written to Purview under this name; a name ends in its marker."""
-    ledger = requests.get(f"{house.sandbox}/sandbox/ledger", timeout=5).json()
+    ledger = requests.get(f"{house.sandbox}/sandbox/ledger", timeout=30).json()
     return [write["method"] for write in ledger if str(write["displayName"]).startswith(f"{name} FPE-")]
 
 
 def spreads(house: House, name: str, step: str) -> None:
     """Purview brings an event as far as this, and no further."""
-    state = requests.get(f"{house.sandbox}/sandbox/state", timeout=5).json()["retentionEvents"]
+    state = requests.get(f"{house.sandbox}/sandbox/state", timeout=30).json()["retentionEvents"]
     found = next(one["id"] for one in state if one["displayName"].startswith(f"{name} FPE-"))
     requests.post(
-        f"{house.sandbox}/sandbox/propagation", json={"id": found, "step": step}, timeout=5
+        f"{house.sandbox}/sandbox/propagation", json={"id": found, "step": step}, timeout=30
     ).raise_for_status()
 
 
@@ -149,9 +149,9 @@ def test_a_case_is_followed_on_its_page_and_stopped_there(sign_in: SignIn, house
 
     page = ada.page
     spreads(house, "Departure 4730", "inProcessing")
-    expect(page.locator("#spread").get_by_text("On its way")).to_be_visible(timeout=20_000)
+    expect(page.locator("#spread").get_by_text("On its way")).to_be_visible()
     spreads(house, "Departure 4730", "error")
-    expect(page.get_by_text("The event failed in 1 of 2 places.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("The event failed in 1 of 2 places.")).to_be_visible()
     expect(page.locator("#event-state").get_by_text("Failed in part")).to_be_visible()
     expect(page.locator("#spread[hx-trigger]")).to_have_count(0)
     ada.looks_right()

@@ -11,7 +11,6 @@ from tests.browser.person import House, Somebody
 from tests.browser.writing import Series, add_stage, confirm_all, write
 
 pytestmark = [pytest.mark.browser, ONCE]
-SOON = 20_000  # milliseconds
 
 LABEL = Series(
     name="HR Agency worker file 6y",
@@ -115,8 +114,8 @@ def confirmed(somebody: Somebody) -> None:
     if not somebody.javascript:
         until_it_says(page, said)
         return
-    expect(said).to_be_visible(timeout=SOON)
-    expect(page.locator("#progress[hx-trigger]")).to_have_count(0, timeout=SOON)
+    expect(said).to_be_visible()
+    expect(page.locator("#progress[hx-trigger]")).to_have_count(0)
     somebody.looks_right()
 
 
@@ -137,7 +136,7 @@ def confirmed_by_a_sync(somebody: Somebody, request: str) -> None:
 
 
 def sent(house: House, name: str) -> list[str]:
-    ledger = requests.get(f"{house.sandbox}/sandbox/ledger", timeout=5).json()
+    ledger = requests.get(f"{house.sandbox}/sandbox/ledger", timeout=30).json()
     return [write["method"] for write in ledger if write["displayName"] == name]
 
 

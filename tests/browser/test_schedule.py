@@ -96,7 +96,7 @@ def test_a_series_that_becomes_another_of_the_same_change(sign_in: SignIn, house
 
     approved_by_all(sign_in, request)
 
-    ledger = requests.get(f"{house.sandbox}/sandbox/ledger", timeout=5).json()
+    ledger = requests.get(f"{house.sandbox}/sandbox/ledger", timeout=30).json()
     order = [write["displayName"] for write in ledger]
     assert order.index(TRANSACTIONS.name) < order.index(WORKING_PAPERS.name)
     assert label(house, WORKING_PAPERS.name)["labelToBeApplied"] == TRANSACTIONS.name
@@ -132,6 +132,6 @@ def approved_by_all(sign_in: SignIn, request: str) -> None:
 
 
 def label(house: House, name: str) -> dict[str, object]:
-    labels = requests.get(f"{house.sandbox}/sandbox/state", timeout=5).json()["retentionLabels"]
+    labels = requests.get(f"{house.sandbox}/sandbox/state", timeout=30).json()["retentionLabels"]
     found: dict[str, object] = next(label for label in labels if label["displayName"] == name)
     return found

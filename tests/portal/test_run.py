@@ -52,7 +52,7 @@ class House:
 
     def exit_status(self) -> int:
         assert self.process is not None
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)
 
     def processes(self) -> dict[int, str]:
         """Everything alive that was started with this data folder: command by process id."""
@@ -101,7 +101,7 @@ def start(house: House) -> None:
 def test_run_serves_everything_and_leaves_nothing_behind(house: House) -> None:
     start(house)
 
-    asked = HTTPConnection("127.0.0.1", house.web, timeout=5)
+    asked = HTTPConnection("127.0.0.1", house.web, timeout=30)
     asked.request("GET", "/readyz")
     assert asked.getresponse().status == 200
     asked.close()
@@ -120,7 +120,7 @@ def test_run_killed_outright_leaves_nothing_behind(house: House) -> None:
     house.send(signal.SIGKILL)
     house.exit_status()
 
-    until(lambda: not house.processes(), seconds=20)
+    until(lambda: not house.processes())
 
 
 def test_run_ties_every_process_to_itself(house: House) -> None:

@@ -102,7 +102,7 @@ class Installation:
             process.terminate()
         for process in self.processes:
             try:
-                process.wait(timeout=15)
+                process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

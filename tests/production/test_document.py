@@ -85,13 +85,13 @@ def test_a_person_sets_a_password_and_signs_in(house: Installation, outside: req
     """Over HTTPS as the proxy tells it: cookies are for HTTPS only, and the history has the client's own address."""
     path = re.search(r"once: (\S+)", (house.folder / "added").read_text())
     assert path is not None
-    form = outside.get(f"{PUBLIC}{path[1]}", timeout=10)
+    form = outside.get(f"{PUBLIC}{path[1]}", timeout=30)
     fields = {"new_password": PASSWORD, "csrfmiddlewaretoken": token(form)}
-    outside.post(form.url, fields, headers={"Referer": form.url}, timeout=10).raise_for_status()
+    outside.post(form.url, fields, headers={"Referer": form.url}, timeout=30).raise_for_status()
 
-    page = outside.get(f"{PUBLIC}/sign-in/", timeout=10)
+    page = outside.get(f"{PUBLIC}/sign-in/", timeout=30)
     fields = {"username": "eli@fileplan.example", "password": PASSWORD, "csrfmiddlewaretoken": token(page)}
-    desk = outside.post(page.url, fields, headers={"Referer": page.url}, timeout=10)
+    desk = outside.post(page.url, fields, headers={"Referer": page.url}, timeout=30)
 
     assert "<h1" in desk.text
     assert "Sign out" in desk.text
@@ -106,7 +106,7 @@ def test_the_application_owns_nothing(house: Installation) -> None:
 def test_plain_http_past_the_proxy_is_sent_to_https(house: Installation) -> None:
     """gunicorn by itself would believe anybody on this machine."""
     told = {"Host": "fileplan.example", "X-Forwarded-Proto": "http"}
-    answer = requests.get(f"http://127.0.0.1:{house.web}/sign-in/", headers=told, timeout=5, allow_redirects=False)
+    answer = requests.get(f"http://127.0.0.1:{house.web}/sign-in/", headers=told, timeout=30, allow_redirects=False)
 
     assert (answer.status_code, answer.headers["Location"]) == (301, f"{PUBLIC}/sign-in/")
 
@@ -117,8 +117,8 @@ METRICS = "twenty-random-characters-or-more"
 def test_prometheus_gets_its_figures(house: Installation) -> None:
     until(lambda: house.health().get("beat_age") is not None, "The first beat")
     address, told = f"http://127.0.0.1:{house.web}/metrics", {"Host": "fileplan.example"}
-    refused = requests.get(address, headers=told, timeout=5)
-    answer = requests.get(address, headers={**told, "Authorization": f"Bearer {METRICS}"}, timeout=5)
+    refused = requests.get(address, headers=told, timeout=30)
+    answer = requests.get(address, headers={**told, "Authorization": f"Bearer {METRICS}"}, timeout=30)
 
     assert refused.status_code == 401
     assert re.search(r"^fileplan_beat_age_seconds [0-9.]+$", answer.text, flags=re.MULTILINE)
@@ -133,7 +133,7 @@ def token(page: requests.Response) -> str:
 
 def test_every_log_line_is_json_and_tells_no_secret(house: Installation, outside: requests.Session) -> None:
     """S23, S28: web, both workers and timetable, with what gunicorn, Celery and Python itself say."""
-    outside.get(f"{PUBLIC}/nothing-here/?code=a-secret-of-somebody", timeout=10)
+    outside.get(f"{PUBLIC}/nothing-here/?code=a-secret-of-somebody", timeout=30)
     written = house.log_lines()
     assert [line for line in written if not line.startswith('{"at": ')] == []
     lines = [json.loads(line) for line in written]

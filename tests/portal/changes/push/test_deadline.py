@@ -11,14 +11,17 @@ from portal.changes.push.deadline import deadline
 from portal.changes.push.lease import NEEDED_TO_SEND
 
 
-def end_of(child: Callable[[], None], *, stopped_for: float = 0.0) -> int:
-    """How a forked process that does this ended: the signal, or 0."""
+def end_of(child: Callable[[Callable[[], object]], None], *, stopped_for: float = 0.0) -> int:
+    """How a forked process that does this, and says when it has begun, ended: the signal, or 0."""
+    reads, writes = os.pipe()
     pid = os.fork()
     if not pid:
-        child()
+        child(lambda: os.write(writes, b"."))
         os._exit(0)
+    os.close(writes)
+    os.read(reads, 1)  # nothing, if it ended before
+    os.close(reads)
     if stopped_for:
-        time.sleep(0.05)
         os.kill(pid, signal.SIGSTOP)
         time.sleep(stopped_for)
         os.kill(pid, signal.SIGCONT)
@@ -26,9 +29,10 @@ def end_of(child: Callable[[], None], *, stopped_for: float = 0.0) -> int:
     return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
 
 
-def inside_for(seconds: float, limit: float) -> Callable[[], None]:
-    def child() -> None:
+def inside_for(seconds: float, limit: float) -> Callable[[Callable[[], object]], None]:
+    def child(begun: Callable[[], object]) -> None:
         with deadline(limit):
+            begun()
             until = time.monotonic() + seconds
             while time.monotonic() < until:
                 time.sleep(0.01)
@@ -42,13 +46,13 @@ def test_deadline_ends_a_process_that_is_late() -> None:
 
 def test_deadline_counts_the_time_a_process_was_frozen() -> None:
     """It had hardly begun when it was stopped, and never gets to do more."""
-    assert end_of(inside_for(0.2, 0.25), stopped_for=0.4) == signal.SIGALRM
+    assert end_of(inside_for(1.0, 1.5), stopped_for=2.0) == signal.SIGALRM
 
 
 def test_deadline_lets_a_process_go_that_is_in_time() -> None:
-    def child() -> None:
-        inside_for(0.01, 0.1)()
-        time.sleep(0.2)
+    def child(begun: Callable[[], object]) -> None:
+        inside_for(0.01, 1.0)(begun)
+        time.sleep(1.5)
 
     assert end_of(child) == 0
 

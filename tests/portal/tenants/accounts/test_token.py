@@ -46,8 +46,8 @@ def test_a_token_is_used_until_it_is_nearly_over(connected, monkeypatch):
 
 
 def test_a_worker_outlives_its_token(connected, sandbox, monkeypatch):
-    """Every token is over as soon as it was given, and yet every page is read."""
-    sandbox.options = Options(token_seconds=1, page_size=1)
+    """Every token is over here as soon as it was given, and yet every page is read."""
+    sandbox.options = Options(token_seconds=60, page_size=1)
     graph = client(connected)
     kept = Account.objects.get().cache
     monkeypatch.setattr(token.time, "monotonic", _running(by=10.0))
