@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -87,17 +87,18 @@ class Copy:
             for name, text in before.items():
                 (self.root / name).write_text(text)
 
-    def run(self, tests: Iterable[str], environment: dict[str, str]) -> tuple[int, str]:
+    def run(self, tests: Collection[str], environment: dict[str, str]) -> tuple[int, str]:
         """Pytest's exit status and what it printed; of its own report see `told`."""
         command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=short", "--show-capture=no"]
         command += ["-p", "no:cacheprovider", f"--junitxml={self.report}", *tests]
         self.report.unlink(missing_ok=True)
+        longest = LONGEST * len(tests)
         try:
             ended = subprocess.run(
-                command, cwd=self.root, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False
+                command, cwd=self.root, env=environment, capture_output=True, text=True, timeout=longest, check=False
             )
         except subprocess.TimeoutExpired:
-            return -1, f"It took more than {LONGEST} s."
+            return -1, f"It took more than {longest} s."
         return ended.returncode, ended.stdout + ended.stderr
 
     @property
