@@ -110,8 +110,11 @@ def _places(kind: str, document: Document) -> list[tuple[str, str]]:
 
 def mirrored(tenant: Tenant) -> Held:
     """Everything the tenant was last seen to hold, but of kinds of which it may hold many (`near` finds those)."""
-    every = [kind for kind in kinds.every() if kind.near is None]
-    rows = (known(row) for kind in every for row in kind.rows(tenant).here())
+    every = {kind.name: kind.model for kind in kinds.every() if kind.near is None}
+    held = (
+        model._default_manager.filter(tenant=tenant, kind__in=every).here() for model in dict.fromkeys(every.values())
+    )
+    rows = (known(row) for rows in held for row in rows)
     return {key_of(one.kind, one.document): one for one in rows}
 
 
