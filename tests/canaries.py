@@ -31,6 +31,11 @@ class Watch(logging.Handler):
         super().__init__()
         self.told: list[str] = []
 
+    def begin(self) -> None:
+        """Forget what was told, and listen again: a test that set logging up anew took this away."""
+        self.told.clear()
+        logging.getLogger().addHandler(self)
+
     def look(self, where: str, text: str) -> None:
         if found := SECRET.search(text):
             self.told.append(f"{where}: {found[0][:20]}")
@@ -59,7 +64,6 @@ class Watch(logging.Handler):
 @pytest.fixture(scope="session")
 def watching() -> Iterator[Watch]:
     watch, ask = Watch(), Client.request
-    logging.getLogger().addHandler(watch)
     post_save.connect(watch.entry, sender=Entry, dispatch_uid="tests.canaries")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Client, "request", lambda client, **said: watch.page(ask(client, **said)))
@@ -70,7 +74,7 @@ def watching() -> Iterator[Watch]:
 
 @pytest.fixture(autouse=True)
 def _no_secret_is_told(watching: Watch) -> Iterator[None]:
-    watching.told.clear()
+    watching.begin()
     yield
     for one in getattr(mail, "outbox", []):
         watching.look("a mail", f"{one.subject}\n{one.body}")

@@ -21,6 +21,15 @@ def test_a_log_line_is_searched(watching: Watch, secret: str) -> None:
     assert told(watching) == ["a log line of portal.graph"]
 
 
+def test_log_lines_are_searched_again_after_a_test_that_set_logging_up_anew(watching: Watch) -> None:
+    logging.getLogger().removeHandler(watching)
+    watching.begin()
+
+    logging.getLogger("portal.graph").warning("asked with canary-client-secret")
+
+    assert told(watching) == ["a log line of portal.graph"]
+
+
 def test_an_entry_is_searched(watching: Watch, tenant: Tenant) -> None:
     with transaction.atomic():
         trail.record(tenant, "account.registered", service="x", cache=seal("x"))
