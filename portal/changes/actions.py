@@ -15,27 +15,23 @@ from portal.changes import drafting
 from portal.changes.approvals import approvals_missing
 from portal.changes.content import news, places
 from portal.changes.models import (
-    CANNOT_REPEAT,
     Change,
     ChangeRequest,
     Decision,
     Hand,
     Part,
-    Push,
     State,
     Verdict,
-    Why,
 )
 from portal.changes.objects import ChangedObject, Key, Wanted, objects_of
 from portal.changes.queries import overtaken
 from portal.changes.releasing import release
 from portal.changes.threeway import changed_fields
-from portal.changes.waiting import NOT_APPLIED, did_not_happen
 from portal.doorbell import ring
 from portal.errors import Invalid, NotAllowed, Stale
 from portal.mirror.kinds import Action, Level
 from portal.tenants import clock
-from portal.tenants.access import ACTING, people_with, roles_of
+from portal.tenants.access import people_with, roles_of
 from portal.tenants.models import Person, Role, Tenant
 from portal.tenants.presence import Proof
 
@@ -43,7 +39,7 @@ from portal.tenants.presence import Proof
 @transaction.atomic
 def draft(tenant: Tenant, *, by: Person, title: str, reason: str = "", wanted: Sequence[Wanted]) -> ChangeRequest:
     """Start a request with what is wanted of one or more objects. Raises NotAllowed if `by` is no author."""
-    _must_be(by, tenant, Role.AUTHOR)
+    must_be(by, tenant, Role.AUTHOR)
     Tenant.objects.filter(pk=tenant.pk).update(last_number=F("last_number") + 1)
     tenant.refresh_from_db(fields=["last_number"])
     change_request = ChangeRequest.objects.create(
@@ -78,7 +74,7 @@ def edit(
 
     Raises NotAllowed if `by` is no author, Stale if the draft is no longer the one read.
     """
-    _must_be(by, change_request.tenant, Role.AUTHOR)
+    must_be(by, change_request.tenant, Role.AUTHOR)
     hold(change_request, state=State.DRAFT, content_hash=content_hash)
     _writes(change_request, by)
     before = _says(change_request)
@@ -112,7 +108,7 @@ def rebase(change_request: ChangeRequest, *, by: Person, content_hash: str, key:
 @transaction.atomic
 def drop(change_request: ChangeRequest, *, by: Person, content_hash: str, key: Key) -> None:
     """Take one object out of a draft. Raises NotAllowed, Stale, or Invalid if it is not in it."""
-    _must_be(by, change_request.tenant, Role.AUTHOR)
+    must_be(by, change_request.tenant, Role.AUTHOR)
     hold(change_request, state=State.DRAFT, content_hash=content_hash)
     _writes(change_request, by)
     before = _says(change_request)
@@ -135,7 +131,7 @@ def submit(change_request: ChangeRequest, *, by: Person, content_hash: str) -> N
     Raises Invalid while something must be fixed or confirmed, the reason is missing, the mirror was never complete or
     too few people could approve; NotAllowed if `by` is no author; Stale if the draft is no longer the one read.
     """
-    _must_be(by, change_request.tenant, Role.AUTHOR)
+    must_be(by, change_request.tenant, Role.AUTHOR)
     hold(change_request, state=State.DRAFT, content_hash=content_hash)
     _writes(change_request, by)
     before = _says(change_request)
@@ -170,7 +166,7 @@ def approve(
     """
     if has_approved(change_request, by, content_hash):
         return
-    _must_be(by, change_request.tenant, Role.APPROVER)
+    must_be(by, change_request.tenant, Role.APPROVER)
     hold(change_request, state=State.IN_REVIEW, content_hash=content_hash)
     _still_holds(change_request)
     decide(change_request, by=by, verdict=Verdict.APPROVE, comment=comment, proof=proof)
@@ -222,7 +218,7 @@ def _turn_down(
     comment: str,
     proof: Proof | None,
 ) -> None:
-    _must_be(by, change_request.tenant, Role.APPROVER)
+    must_be(by, change_request.tenant, Role.APPROVER)
     if not comment.strip():
         raise Invalid(_("Say why, so that the author knows what to do next."))
     hold(change_request, state=State.IN_REVIEW, content_hash=content_hash)
@@ -248,7 +244,7 @@ def withdraw(
     change_request: ChangeRequest, *, by: Person, content_hash: str, comment: str = "", proof: Proof | None = None
 ) -> None:
     """Take a draft or a request in review back for good. Raises NotAllowed unless `by` wrote part of it, Stale."""
-    _must_be(by, change_request.tenant, Role.AUTHOR, Role.APPROVER)
+    must_be(by, change_request.tenant, Role.AUTHOR, Role.APPROVER)
     if not change_request.hands.filter(person=by, part=Part.WROTE).exists():
         raise NotAllowed(_("Only somebody who wrote this change can withdraw it."))
     state = State.DRAFT if change_request.state == State.DRAFT else State.IN_REVIEW
@@ -264,7 +260,7 @@ def edit_in_review(change_request: ChangeRequest, *, by: Person, content_hash: s
     Raises NotAllowed if `by` is no approver, Stale, and Invalid if anything else would change or nothing would, a rule
     blocks, or nobody would be left to approve.
     """
-    _must_be(by, change_request.tenant, Role.APPROVER)
+    must_be(by, change_request.tenant, Role.APPROVER)
     hold(change_request, state=State.IN_REVIEW, content_hash=content_hash)
     _only_what_review_allows(change_request, wanted)
     _writes(change_request, by)
@@ -285,59 +281,6 @@ def edit_in_review(change_request: ChangeRequest, *, by: Person, content_hash: s
         version=change_request.version,
         says=news(before, _says(change_request)),
     )
-
-
-@transaction.atomic
-def retry(change_request: ChangeRequest, *, by: Person) -> None:
-    """Try stopped changes of an approved request again; those that met a changed tenant want a new draft.
-
-    What was sent with an unknown outcome is looked up first, never sent blindly (G4). Raises NotAllowed, Invalid.
-    """
-    _must_be(by, change_request.tenant, *ACTING)
-    hold(change_request, state=State.APPROVED, content_hash=change_request.content_hash)
-    stopped = [
-        change for change in _changes(change_request) if change.push == Push.STOPPED and change.why not in CANNOT_REPEAT
-    ]
-    if not stopped:
-        raise Invalid(_("Nothing of this change can be tried again. Draft what did not happen instead."))
-    for change in stopped:
-        Change.objects.filter(pk=change.pk).update(
-            push=_goes_on_at(change), why=Why.NONE, message="", support="", sends=0, negatives=0, not_before=None
-        )
-    trail.record(change_request, "change.retried", by=by, names=[str(change) for change in stopped])
-    transaction.on_commit(partial(ring, change_request.tenant_id), robust=True)
-
-
-def _goes_on_at(change: Change) -> Push:
-    """A creation that was answered is read back, one that may have arrived is looked up: none is sent blindly (G4).
-
-    An update or a deletion reads before it writes.
-    """
-    if change.action != Action.CREATE:
-        return Push.READY
-    if change.target:
-        return Push.SENT
-    return Push.UNSURE if change.attempts.exclude(outcome__in=NOT_APPLIED).exists() else Push.READY
-
-
-@transaction.atomic
-def redraft(change_request: ChangeRequest, *, by: Person) -> ChangeRequest:
-    """Draft what did not happen, on the tenant as it is now; the stopped changes and what waits for them are given up.
-
-    Raises NotAllowed if `by` is no author, Invalid when nothing stopped.
-    """
-    _must_be(by, change_request.tenant, Role.AUTHOR)
-    hold(change_request, state=State.APPROVED, content_hash=change_request.content_hash)
-    stopped = [changed for changed in objects_of(_changes(change_request)) if changed.is_stopped]
-    stopped = [changed for changed in stopped if not changed.kind.once or did_not_happen(changed.first)]
-    if not stopped:
-        raise Invalid(_("Nothing of this change can be drafted again: nothing stopped, or it may have happened."))
-    given_up = [part for changed in stopped for part in changed.parts if part.push != Push.DONE]
-    Change.objects.filter(pk__in=[part.pk for part in given_up]).update(push=Push.CANCELLED, why=Why.NONE)
-    trail.record(change_request, "change.cancelled", by=by, names=[str(part) for part in given_up])
-    title = _("What did not happen in %(title)s") % {"title": change_request}
-    wanted = drafting.again(stopped, change_request.tenant)
-    return draft(change_request.tenant, by=by, title=title, reason=change_request.reason, wanted=wanted)
 
 
 def _says(change_request: ChangeRequest) -> dict[int, dict[str, Any]]:
@@ -414,7 +357,7 @@ def has_approved(change_request: ChangeRequest, by: Person, content_hash: str) -
     ).exists()
 
 
-def _must_be(person: Person, tenant: Tenant, *roles: Role) -> None:
+def must_be(person: Person, tenant: Tenant, *roles: Role) -> None:
     """Roles are read again inside the transaction (S4)."""
     if not person.is_active or not roles_of(person, tenant) & set(roles):
         raise NotAllowed(_("Your role in “%(tenant)s” does not allow this. Ask an administrator.") % {"tenant": tenant})

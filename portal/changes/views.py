@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import replace_url, reswap, retarget
 
-from portal.changes import actions, queries
+from portal.changes import actions, queries, stopped
 from portal.changes.forms import AboutForm, AcknowledgeForm, DecisionForm, FilterForm, ObjectForm, PauseForm, ReadForm
 from portal.changes.models import ChangeRequest, State, Verdict
 from portal.changes.objects import ChangedObject, confirmed, objects_of
@@ -218,14 +218,14 @@ def _sign(
 @requires(*ACTING)
 def retry(request: Request, tenant: str, number: int) -> HttpResponse:
     change_request = _find(request, number)
-    actions.retry(change_request, by=request.user)
+    stopped.retry(change_request, by=request.user)
     return _done(request, change_request, _("It is tried again."))
 
 
 @require_POST
 @requires(Role.AUTHOR)
 def redraft(request: Request, tenant: str, number: int) -> HttpResponse:
-    drafted = actions.redraft(_find(request, number), by=request.user)
+    drafted = stopped.redraft(_find(request, number), by=request.user)
     messages.success(request, _("Drafted anew, on the tenant as it is now."))
     return redirect(drafted)
 

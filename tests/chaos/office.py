@@ -8,6 +8,7 @@ from labels.models import RetentionLabel
 from portal.changes import actions
 from portal.changes.models import Change, ChangeRequest, Push, State, Why
 from portal.changes.objects import Wanted
+from portal.changes.stopped import retry
 from portal.mirror.kinds import Action, Document
 from portal.tenants import connection
 from portal.tenants.models import Connection, Health, Membership, Person, Role, Tenant
@@ -42,7 +43,7 @@ class Office:
         """What Purview refused is tried again, and a connection it refused is released."""
         stopped = ChangeRequest.objects.filter(tenant=self.tenant, changes__push=Push.STOPPED).distinct()
         for request in stopped.exclude(changes__why=Why.DRIFTED):
-            actions.retry(request, by=self.people[0])
+            retry(request, by=self.people[0])
         if Connection.objects.filter(tenant=self.tenant, health=Health.HELD).exists():
             connection.release(self.tenant, by=self.administrator)
 

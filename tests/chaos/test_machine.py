@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from labels.models import RetentionLabel
-from portal.changes import actions
+from portal.changes import actions, stopped
 from portal.changes.models import Attempt, Change, ChangeRequest, State
 from portal.changes.objects import Wanted, objects_of
 from portal.changes.push.moves import SETTLE
@@ -138,7 +138,7 @@ class Tenancy(RuleBasedStateMachine):
 
     @rule(pick=one_of_them, verdict=st.sampled_from(["give_back", "reject", "withdraw", "retry", "redraft"]))
     def decide(self, pick: int, verdict: str) -> None:
-        act: Any = getattr(actions, verdict)
+        act: Any = getattr(stopped if verdict in ("retry", "redraft") else actions, verdict)
         for request in self._request(pick):
             said: dict[str, Any] = {"by": self.author if verdict in ("withdraw", "redraft") else self.approvers[1]}
             if verdict in ("give_back", "reject"):

@@ -95,6 +95,11 @@ def told(entry: Entry) -> dict[str, Any]:
     return dict(json.loads(entry.body))
 
 
+def new_entries(before: int) -> list[str]:
+    """The verbs of all entries after the first `before`."""
+    return [entry.verb for entry in Entry.objects.order_by("pk")[before:]]
+
+
 def refuse(*args: object, **columns: object) -> None:
     """Instead of the insert of an entry."""
     raise RuntimeError("disk full")

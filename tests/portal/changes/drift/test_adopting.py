@@ -10,6 +10,7 @@ from portal.changes.drift import adopting
 from portal.changes.drift.adopting import adoption
 from portal.changes.models import Carrier, Change, Push, State, Why
 from portal.changes.push import order
+from portal.changes.stopped import redraft
 from portal.errors import Invalid, NotAllowed, Stale
 from portal.mirror.kinds import Action
 from portal.mirror.models import Mirrored
@@ -145,7 +146,7 @@ def test_adopt_that_stopped_is_drafted_again(
     Change.objects.update(push=Push.STOPPED, why=Why.DRIFTED)
     change_in_purview(changed, retentionDuration=in_days(730))
 
-    again = actions.redraft(request, by=author)
+    again = redraft(request, by=author)
 
     change = again.changes.get()
     assert (change.action, change.after) == (Action.ADOPT, changed.document)

@@ -9,7 +9,7 @@ import pytest
 
 from events.models import RetentionEvent
 from portal.audit.models import Entry
-from portal.changes import actions, push, waiting
+from portal.changes import push, stopped, waiting
 from portal.changes.models import Attempt, Change, ChangeRequest, Push, Why
 from portal.changes.push import steps
 from portal.changes.tasks import synchronise
@@ -150,7 +150,7 @@ def test_an_incident_is_neither_tried_nor_drafted_again_but_closed(
     request = approve(created(event()))
     drain()
 
-    for act in (actions.retry, actions.redraft):
+    for act in (stopped.retry, stopped.redraft):
         with pytest.raises(Invalid):
             act(request, by=author)
     with pytest.raises(NotAllowed):
@@ -192,7 +192,7 @@ def test_a_refused_event_is_drafted_again_under_another_marker(
     drain()
     assert (only(request).push, only(request).why) == (Push.STOPPED, Why.REJECTED)
 
-    again = only(actions.redraft(request, by=author))
+    again = only(stopped.redraft(request, by=author))
 
     assert markers.of(again.document) != markers.of(wanted)
     assert (again.marker, again.case) == (markers.of(again.document), markers.of(again.document))

@@ -15,7 +15,7 @@ from events.models import StandingApproval
 from events.standing import apply
 from events.standing.actions import withdraw
 from portal.audit.models import Entry
-from portal.changes import actions, approvals, push
+from portal.changes import approvals, push, stopped
 from portal.changes.content import content_hash
 from portal.changes.models import Change, ChangeRequest, Decision, Hand, Part, Push, State, Why
 from portal.changes.objects import Wanted
@@ -356,8 +356,8 @@ def test_what_was_not_sent_is_drafted_by_a_person_under_another_marker(
     drain()
 
     with pytest.raises(Invalid):
-        actions.retry(released, by=author)
-    again = actions.redraft(released, by=author)
+        stopped.retry(released, by=author)
+    again = stopped.redraft(released, by=author)
 
     assert (again.state, again.under, again.author) == (State.DRAFT, None, author)
     assert again.changes.get().marker != released.changes.get().marker

@@ -10,7 +10,7 @@ import pytest
 from events.models import RetentionEventType
 from labels.models import Descriptor, RetentionLabel
 from portal.audit.models import Entry
-from portal.changes import actions, push
+from portal.changes import push, stopped
 from portal.changes.models import Attempt, Change, Push, Why
 from portal.changes.objects import Wanted
 from portal.changes.push import steps
@@ -553,7 +553,7 @@ def test_a_creation_that_was_answered_is_tried_again_by_reading_it(
     Change.objects.update(push=Push.STOPPED, why=Why.HELD)
     sandbox.faults([])
 
-    actions.retry(request, by=author)
+    stopped.retry(request, by=author)
     drain()
 
     assert (request.changes.get().push, attempts()) == (Push.DONE, [("POST", "answered")])
