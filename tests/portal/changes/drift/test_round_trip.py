@@ -10,7 +10,7 @@ from portal.changes import push
 from portal.changes.drift import cases
 from portal.changes.drift.adopting import adoption
 from portal.changes.drift.reverting import way_back
-from portal.changes.push import moves, steps
+from portal.changes.push.steps import reading_back, step
 from portal.changes.tasks import synchronise
 from portal.mirror.models import Cause
 from portal.sandbox.server import Sandbox
@@ -31,9 +31,8 @@ def sandbox() -> Iterator[Sandbox]:
 def tenant(db: None, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Tenant:
     made = make_tenant(slug="harrow-vale", name="Harrow Vale", sandbox_root=sandbox.root)
     Connection.objects.create(tenant=made)
-    for module in (moves, steps):
-        monkeypatch.setattr(module, "SETTLE", timedelta(0))
-        monkeypatch.setattr(module, "SHORTLY", timedelta(0))
+    monkeypatch.setattr(step, "SETTLE", timedelta(0))
+    monkeypatch.setattr(reading_back, "SHORTLY", timedelta(0))
     return seen_again(made)
 
 

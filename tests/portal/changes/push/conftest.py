@@ -11,7 +11,8 @@ from labels.document import blank
 from portal.changes import actions, push
 from portal.changes.models import ChangeRequest
 from portal.changes.objects import Wanted
-from portal.changes.push import moves, order, steps
+from portal.changes.push import order
+from portal.changes.push.steps import reading_back, step
 from portal.changes.tasks import synchronise
 from portal.mirror.kinds import Action, Document
 from portal.mirror.models import Cause
@@ -34,10 +35,8 @@ def tenant(db: None, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Tenan
     made = make_tenant(slug="harrow-vale", name="Harrow Vale", sandbox_root=sandbox.root)
     Connection.objects.get_or_create(tenant=made)
     synchronise(made, cause=Cause.COMMAND)
-    monkeypatch.setattr(moves, "SETTLE", timedelta(0))
-    monkeypatch.setattr(steps, "SETTLE", timedelta(0))
-    monkeypatch.setattr(moves, "SHORTLY", timedelta(0))
-    monkeypatch.setattr(steps, "SHORTLY", timedelta(0))
+    monkeypatch.setattr(step, "SETTLE", timedelta(0))
+    monkeypatch.setattr(reading_back, "SHORTLY", timedelta(0))
     made.refresh_from_db()
     return made
 

@@ -11,7 +11,7 @@ from events.models import RetentionEvent
 from portal.audit.models import Entry
 from portal.changes import push, stopped, waiting
 from portal.changes.models import Attempt, Change, ChangeRequest, Push, Why
-from portal.changes.push import steps
+from portal.changes.push.steps import step
 from portal.changes.tasks import synchronise
 from portal.errors import Invalid, NotAllowed, Stale
 from portal.mirror import markers
@@ -71,7 +71,7 @@ def test_looks_for_an_event_are_five_settle_times_apart(
     tenant: Tenant, sandbox: Sandbox, approve: Approve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rule 11: 300 s where others wait 60."""
-    monkeypatch.setattr(steps, "SETTLE", timedelta(seconds=60))
+    monkeypatch.setattr(step, "SETTLE", timedelta(seconds=60))
     sandbox.faults([POST | {"effect": "refuse", "times": 1}])
 
     request = approve(created(event()))

@@ -13,7 +13,7 @@ from portal.audit.models import Entry
 from portal.changes import push, stopped
 from portal.changes.models import Attempt, Change, Push, Why
 from portal.changes.objects import Wanted
-from portal.changes.push import steps
+from portal.changes.push.steps import step, writing
 from portal.changes.tasks import synchronise
 from portal.mirror import sync
 from portal.mirror.kinds import Action, Document, Raw
@@ -101,7 +101,7 @@ def test_looks_are_as_far_apart_as_the_remote_needs_to_settle(
     tenant: Tenant, sandbox: Sandbox, approve: Approve, label: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """G4: 0 POSTs without two complete negative look-ups at least SETTLE apart."""
-    monkeypatch.setattr(steps, "SETTLE", timedelta(seconds=60))
+    monkeypatch.setattr(step, "SETTLE", timedelta(seconds=60))
     sandbox.faults([POST | {"effect": "refuse", "times": 1}])
     request = approve(create(label))
 
@@ -234,8 +234,8 @@ def test_a_refusal_of_what_names_something_new_is_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Rule 2: more often than a change may be sent, until the remote must know what was created."""
-    monkeypatch.setattr(steps, "backoff", lambda sends: clock.now())
-    monkeypatch.setattr(steps, "SETTLE", timedelta(seconds=60))
+    monkeypatch.setattr(writing, "backoff", lambda sends: clock.now())
+    monkeypatch.setattr(step, "SETTLE", timedelta(seconds=60))
     sandbox.faults([POST | {"effect": "status", "status": 400, "times": 11}])
     citation = {"displayName": "Rent Act s. 4", "citationUrl": "", "citationJurisdiction": ""}
     wanted = label | {"descriptors": {**label["descriptors"], "citation": "Rent Act s. 4"}}
@@ -404,13 +404,13 @@ def test_what_was_read_back_is_as_old_as_the_question(
 ) -> None:
     """A page that a sync asks for while the answer is on its way knows better than the answer."""
     asked: list[datetime] = []
-    fetch = steps.fetch
+    fetch = step.fetch
 
     def noted(*args: Any, **options: Any) -> Raw:
         asked.append(clock.now())
         return fetch(*args, **options)
 
-    monkeypatch.setattr(steps, "fetch", noted)
+    monkeypatch.setattr(step, "fetch", noted)
     approve(create(label))
 
     drain()
