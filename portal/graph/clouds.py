@@ -59,11 +59,6 @@ def authority_of(cloud: str) -> str:
     return LOGIN_IN_SANDBOX if known is Cloud.SANDBOX else HOSTS[known].authority
 
 
-def read_scope(cloud: str, sandbox_root: str | None = None) -> str:
-    """The delegated permission to read. Raises CloudNotOffered as `root_of` does."""
-    return f"{root_of(cloud, sandbox_root)}/RecordsManagement.Read.All"
-
-
 def write_scope(cloud: str, sandbox_root: str | None = None) -> str:
     """The delegated permission to read and write. Raises CloudNotOffered as `root_of` does."""
     return f"{root_of(cloud, sandbox_root)}/{WRITES}"

@@ -16,7 +16,6 @@ def test_cloud_has_its_own_hosts_and_scopes(cloud, graph, authority):
     assert clouds.root_of(cloud) == graph
     assert clouds.root_of(cloud, sandbox_root="http://127.0.0.1:8100") == graph
     assert clouds.authority_of(cloud) == authority
-    assert clouds.read_scope(cloud) == f"{graph}/RecordsManagement.Read.All"
     assert clouds.write_scope(cloud) == f"{graph}/RecordsManagement.ReadWrite.All"
 
 
