@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.graph.clouds import AN_ID, Cloud, CloudNotOffered, offered
@@ -118,6 +118,5 @@ def _belong_together(certificate: str, key: str) -> None:
         of_key = load_pem_private_key(key.encode(), password=None).public_key()
     except (ValueError, TypeError) as exc:
         raise ImproperlyConfigured("SIGN_IN_CERTIFICATE and SIGN_IN_KEY must be PEM files, the key unlocked.") from exc
-    shapes = [one.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) for one in (of_certificate, of_key)]
-    if shapes[0] != shapes[1]:
+    if of_certificate != of_key:
         raise ImproperlyConfigured("SIGN_IN_CERTIFICATE and SIGN_IN_KEY do not belong together.")

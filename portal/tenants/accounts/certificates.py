@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,19 +34,14 @@ def read(text: str) -> Read:
     key = next((block for kind, block in blocks if kind.endswith("PRIVATE KEY")), None)
     if not certificates or key is None:
         raise Unusable(_("Paste both: the certificate and its private key, each with its BEGIN and END line."))
-    private = _key(key).public_key().public_numbers()
-    fitting = [one for one in map(_certificate, certificates) if _is_of(one, private)]
+    of_key = _key(key).public_key()
+    fitting = [one for one in map(_certificate, certificates) if one.public_key() == of_key]
     if not fitting:
         raise Unusable(_("The private key does not belong to this certificate."))
     if fitting[0].not_valid_after_utc <= timezone.now():
         raise Unusable(_("This certificate has run out. Make a new one and upload it in Microsoft's portal."))
     pem = fitting[0].public_bytes(serialization.Encoding.PEM).decode().strip()
     return Read(pem, key, fitting[0].not_valid_after_utc.date())
-
-
-def _is_of(certificate: x509.Certificate, private: RSAPublicNumbers) -> bool:
-    public = certificate.public_key()
-    return isinstance(public, RSAPublicKey) and public.public_numbers() == private
 
 
 def _certificate(block: str) -> x509.Certificate:
