@@ -77,7 +77,7 @@ def lead_with(request: HttpRequest, kept: dict[str, Any], **hints: Any) -> str:
     except (NotSent, NotSignedIn) as exc:
         raise Away(NO_ANSWER) from exc
     flow.pop("max_age", None)  # looked at in presence.py, which says in words what was wrong
-    pending.keep(request.session, flow, kept)
+    pending.keep(request.session, pending.SIGN_IN, flow, kept)
     return str(flow["auth_uri"])
 
 

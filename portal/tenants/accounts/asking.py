@@ -46,7 +46,7 @@ def sentence(exc: Exception) -> str:
     if isinstance(exc, NotSent):
         return _("Microsoft's sign-in does not answer. Nothing was changed. Try again in a few minutes.")
     if isinstance(exc, Forged):
-        return _("What came back was not what was asked for, so nothing was changed. Begin again in one browser tab.")
+        return _("What came back was not what was asked for, so nothing was changed. Begin again.")
     if isinstance(exc, NotSignedIn):
         trace = _("Support reference %(id)s.") % {"id": exc.trace[:80]} if exc.trace else ""
         return " ".join(filter(None, (_why(exc), _cut(exc.reason), trace)))

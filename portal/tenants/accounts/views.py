@@ -18,16 +18,17 @@ from portal.errors import Invalid, Stale
 from portal.graph.errors import NotSent
 from portal.graph.identity import Forged, NotSignedIn
 from portal.tenants import actions as tenants
-from portal.tenants import clock
+from portal.tenants import clock, pending
 from portal.tenants.access import Request, enter, for_administrators, requires
 from portal.tenants.accounts import actions, asking
 from portal.tenants.accounts.forms import RegistrationForm, TenantForm
 from portal.tenants.accounts.token import login_of, wanted
 from portal.tenants.models import Account, Role, Tenant
+from portal.tenants.refusals import REFUSALS
 from portal.web.render import wants_fragment
 
-# In the session: the flow under way and for which tenant, and why the last one came to nothing.
-CONNECTING, REFUSAL = "connecting", "not connected"
+REFUSAL = "not connected"  # in the session: why the last sign-in came to nothing
+OVER = REFUSALS["unknown_state"]
 PATIENCE = 60  # seconds a page waits for a check
 
 
@@ -80,7 +81,7 @@ def connect(request: Request, tenant: str) -> HttpResponse:
         flow = login_of(request.tenant).begin(wanted(request.tenant), back, prompt="select_account", **hint)
     except (NotSent, NotSignedIn, Invalid) as exc:
         return _refused(request, exc)
-    request.session[CONNECTING] = {"tenant": tenant, "client": request.tenant.client_id, "flow": flow}
+    pending.keep(request.session, pending.CONNECT, flow, {"tenant": tenant, "client": request.tenant.client_id})
     return HttpResponseRedirect(flow["auth_uri"])
 
 
@@ -89,13 +90,12 @@ def connect_answer(request: Request) -> HttpResponse:
     """Where Microsoft sends the browser back to, after a sign-in and after a consent."""
     if "admin_consent" in request.GET:
         return render(request, "accounts/consented.html", {"refused": request.GET.get("error_description", "")})
-    under_way = request.session.get(CONNECTING)
+    under_way = pending.take(request.session, pending.CONNECT, request.GET.get("state", ""))
     if under_way is None:
-        raise Stale(_("No sign-in is under way in this browser. Open Connection and begin again."))
+        raise Stale(f"{OVER.title}. {OVER.sentence} {_('Open Connection and begin again.')}")
     enter(request, under_way["tenant"], (Role.ADMINISTRATOR,))
-    if request.GET.get("state") != under_way["flow"]["state"] or under_way["client"] != request.tenant.client_id:
+    if under_way["client"] != request.tenant.client_id:
         return _refused(request, Forged())
-    del request.session[CONNECTING]
     try:
         answered = login_of(request.tenant).finish(under_way["flow"], request.GET.dict())
         actions.connect(request.tenant, answered, by=request.user)

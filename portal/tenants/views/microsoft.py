@@ -46,9 +46,9 @@ def _led(request: HttpRequest) -> HttpResponse:
 
 def _answered(request: Request) -> HttpResponse:
     """What Microsoft sent the browser back with, for whichever way it was led there."""
-    way = pending.take(request.session, request.GET.get("state", ""))
+    way = pending.take(request.session, pending.SIGN_IN, request.GET.get("state", ""))
     if way is None:
-        if pending.is_any(request.session):
+        if pending.is_any(request.session, pending.SIGN_IN):
             actions.note_refusal(None, because="unknown_state")
         return _refused(request, "unknown_state")
     try:

@@ -6,7 +6,7 @@ from django.utils import timezone
 from portal.audit.models import Entry
 from portal.graph.errors import Rejected
 from portal.sandbox.identity.cast import CLIENT_IDS, HARROW_VALE, NORTH_QUAY
-from portal.tenants import connection
+from portal.tenants import connection, pending
 from portal.tenants.accounts.sealing import unseal
 from portal.tenants.models import Account, Membership, Role, Tenant
 from tests.portal.graph.scripted import Server
@@ -28,6 +28,12 @@ def page(visitor, tenant, **asked):
 
 def keep(visitor, tenant, **typed):
     return visitor.post(f"/t/{tenant.slug}/connection/registration/", IDS | typed)
+
+
+def led(visitor) -> str:
+    """The state that somebody who begins to sign in is sent to Microsoft with."""
+    visitor.get("/t/harrow-vale/connection/connect/")
+    return list(visitor.session[pending.CONNECT])[-1]
 
 
 def test_a_tenant_is_added_and_administered_by_who_added_it(visitor, administrator):
@@ -139,19 +145,44 @@ def test_signing_in_connects_the_account(visitor, registered):
 
 
 def test_a_sign_in_is_finished_once(visitor, registered):
-    sign_in(visitor, registered)
+    brought = sign_in(visitor, registered).wsgi_request.GET.dict()
 
-    again = visitor.get("/connect/answer/", {"code": "x", "state": "y"})
+    again = visitor.get("/connect/answer/", brought)
 
     assert again.status_code == 409
-    assert "No sign-in is under way" in again.text
+    assert "This sign-in is over" in again.text
+    assert "Open Connection and begin again." in again.text
+
+
+def test_a_sign_in_that_took_longer_than_ten_minutes_is_over(visitor, registered, monkeypatch):
+    state, now = led(visitor), timezone.now()
+    monkeypatch.setattr(pending.timezone, "now", lambda: now + timedelta(minutes=10, seconds=1))
+
+    answer = visitor.get("/connect/answer/", {"state": state, "code": "x"})
+
+    assert (answer.status_code, "This sign-in is over" in answer.text) == (409, True)
+
+
+def test_a_sign_in_in_another_tab_ends_none(visitor, registered):
+    first = led(visitor)
+
+    assert sign_in(visitor, registered)["Location"].startswith("/t/harrow-vale/connection/?asked=")
+    assert list(visitor.session[pending.CONNECT]) == [first]
+
+
+def test_the_answer_to_a_persons_sign_in_connects_nothing(visitor, registered):
+    """Nor the other way round."""
+    state = led(visitor)
+
+    assert visitor.get("/sign-in/microsoft/answer/", {"state": state, "code": "x"}).status_code == 400
+    assert list(visitor.session[pending.CONNECT]) == [state]
 
 
 def test_who_is_no_longer_administrator_connects_nothing(visitor, registered, administrator):
-    out = visitor.get("/t/harrow-vale/connection/connect/")
+    state = led(visitor)
     Membership.objects.filter(person=administrator).update(role=Role.AUDITOR)
 
-    answer = visitor.get("/connect/answer/", {"code": "x", "state": out["Location"]})
+    answer = visitor.get("/connect/answer/", {"code": "x", "state": state})
 
     assert answer.status_code == 403
     assert not Account.objects.get().is_connected
@@ -173,10 +204,7 @@ def refusal(visitor, answer) -> str:
     ],
 )
 def test_a_refusal_is_said_on_the_page_with_microsofts_words(visitor, registered, brought, said):
-    visitor.get("/t/harrow-vale/connection/connect/")
-    state = visitor.session["connecting"]["flow"]["state"]
-
-    answer = visitor.get("/connect/answer/", {"state": state, **brought})
+    answer = visitor.get("/connect/answer/", {"state": led(visitor), **brought})
 
     assert said in refusal(visitor, answer)
     assert said not in page(visitor, registered).text
@@ -184,17 +212,17 @@ def test_a_refusal_is_said_on_the_page_with_microsofts_words(visitor, registered
 
 
 def test_another_state_is_refused_and_ends_no_sign_in_under_way(visitor, registered):
-    visitor.get("/t/harrow-vale/connection/connect/")
+    state = led(visitor)
 
     answer = visitor.get("/connect/answer/", {"state": "another", "code": "x"})
 
-    assert "not what was asked for" in refusal(visitor, answer)
-    assert "connecting" in visitor.session
+    assert answer.status_code == 409
+    assert "began in another browser" in answer.text
+    assert list(visitor.session[pending.CONNECT]) == [state]
 
 
 def test_a_registration_that_changed_meanwhile_is_not_signed_in_to(visitor, registered):
-    visitor.get("/t/harrow-vale/connection/connect/")
-    state = visitor.session["connecting"]["flow"]["state"]
+    state = led(visitor)
     Tenant.objects.update(client_id=NORTH_QUAY.id)
 
     answer = visitor.get("/connect/answer/", {"state": state, "code": "x"})
@@ -206,17 +234,17 @@ def test_no_other_site_begins_a_sign_in(visitor, registered):
     answer = visitor.get("/t/harrow-vale/connection/connect/", headers={"Sec-Fetch-Site": "cross-site"})
 
     assert answer.status_code == 422
-    assert "connecting" not in visitor.session
+    assert pending.CONNECT not in visitor.session
 
 
 def test_who_gave_consent_is_thanked_and_no_sign_in_is_lost(visitor, registered):
-    visitor.get("/t/harrow-vale/connection/connect/")
+    state = led(visitor)
 
     assert "Consent was given" in visitor.get("/connect/answer/", {"admin_consent": "True", "tenant": "x"}).text
     assert "Consent was not given" in visitor.get(
         "/connect/answer/", {"admin_consent": "True", "error": "x", "error_description": "<i>No</i>"}
     ).text.replace("&lt;", "")
-    assert "connecting" in visitor.session
+    assert list(visitor.session[pending.CONNECT]) == [state]
 
 
 def test_an_account_of_another_directory_is_refused(visitor, registered, sandbox):

@@ -111,7 +111,7 @@ def test_several_tabs_sign_in_at_the_same_time(visit: Visit, tenant: Tenant) -> 
 def test_the_oldest_of_too_many_tabs_is_forgotten(visit: Visit) -> None:
     states = [asked(visit.led_out())["state"] for _tab in range(pending.MOST + 1)]
 
-    assert set(visit.portal.session[pending.KEY]) == set(states[1:])
+    assert set(visit.portal.session[pending.SIGN_IN]) == set(states[1:])
 
 
 def test_an_answer_counts_once(visit: Visit, tenant: Tenant) -> None:
