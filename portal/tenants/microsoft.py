@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Refused
 from portal.graph.clouds import Cloud
@@ -15,9 +14,9 @@ from portal.graph.identity import Certificate, Login, NotSignedIn, Registration
 from portal.sign_in import SignIn
 from portal.tenants import pending
 from portal.tenants.models import Tenant
+from portal.tenants.refusals import NO_ANSWER
 
 ANSWER = "answer/"  # below the way out: one route that everybody may open
-NO_ANSWER = _("Microsoft's sign-in does not answer. Try again in a minute.")
 
 
 class Away(Refused):

@@ -20,6 +20,7 @@ class Refusal(NamedTuple):
     status: int = 403
 
 
+NO_ANSWER = _("Microsoft's sign-in does not answer. Nothing was changed. Try again in a minute.")
 AGAIN = _("Go back to the sign-in page and try again.")
 REFUSALS: dict[str, Refusal] = {
     "cancelled": Refusal(

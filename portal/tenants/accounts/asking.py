@@ -11,6 +11,7 @@ from portal.graph import clouds
 from portal.graph.errors import GraphError, NotSent
 from portal.graph.identity import Forged, NotSignedIn
 from portal.tenants.models import Tenant
+from portal.tenants.refusals import NO_ANSWER
 
 BESIDE = "openid profile offline_access"  # what MSAL asks for besides
 
@@ -44,7 +45,7 @@ def sentence(exc: Exception) -> str:
     if isinstance(exc, Refused):
         return str(exc.sentence)
     if isinstance(exc, NotSent):
-        return _("Microsoft's sign-in does not answer. Nothing was changed. Try again in a few minutes.")
+        return str(NO_ANSWER)
     if isinstance(exc, Forged):
         return _("What came back was not what was asked for, so nothing was changed. Begin again.")
     if isinstance(exc, NotSignedIn):
