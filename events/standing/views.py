@@ -19,10 +19,10 @@ from events.standing.document import longest_name
 from events.standing.forms import START, StandingForm, WithdrawForm
 from events.standing.kinds import STANDING_APPROVAL
 from events.standing.sources import sources
-from portal.changes.models import ChangeRequest, State
+from portal.changes.models import ChangeRequest
 from portal.changes.objects import ChangedObject, objects_of
-from portal.changes.writing import judged
-from portal.errors import Invalid, Stale
+from portal.changes.writing import WRITTEN_OVER, judged, must_be_draft, on_the_request_now
+from portal.errors import Stale
 from portal.mirror.kinds import Action
 from portal.tenants.access import ACTING, Request, requires
 from portal.tenants.models import Role
@@ -102,9 +102,7 @@ def standing_approval_in_change(request: Request, tenant: str, number: int, posi
     held = next((one for one in objects_of(creations) if one.first.position == position), None)
     if held is None:
         raise Http404
-    if change_request.state != State.DRAFT:
-        closed = _("“%(change)s” is closed to editing. Ask for it to be returned, or draft a new change.")
-        raise Invalid(closed % {"change": change_request})
+    must_be_draft(change_request)
     return _write(request, Draft(change_request, held))
 
 
@@ -153,14 +151,10 @@ def _save(request: Request, form: StandingForm, draft: Draft | None) -> ChangeRe
 
 
 def _again(request: Request, form: StandingForm, draft: Draft | None) -> HttpResponse:
-    """The form as it was typed, drawn on the draft as it is now, so that the next try is about that."""
-    data = request.POST.copy()
-    if draft is not None:
-        draft.request.refresh_from_db()
-        data["content_hash"] = draft.request.content_hash
+    """The form as it was typed, drawn on the draft as it is now."""
+    data = on_the_request_now(request.POST, draft.request if draft else None)
     again = StandingForm(data, **_choices(request, draft))
-    said = _("Somebody changed this draft while you were writing. Save again to replace what they wrote.")
-    again.add_error(None, said)
+    again.add_error(None, WRITTEN_OVER)
     return _form(request, again, draft, status=409)
 
 

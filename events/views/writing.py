@@ -10,8 +10,8 @@ from events import actions
 from events.document import name_of
 from events.editor import Editor
 from events.sheets import Sheet, held_in, sheet_of
-from portal.changes.models import ChangeRequest, State
-from portal.changes.writing import already_in
+from portal.changes.models import ChangeRequest
+from portal.changes.writing import WRITTEN_OVER, already_in, must_be_draft, on_the_request_now
 from portal.errors import Invalid, Stale
 from portal.tenants.access import Request, requires
 from portal.tenants.models import Role
@@ -34,9 +34,7 @@ def event_in_change(request: Request, tenant: str, number: int, position: int) -
     held = held_in(change_request, position)
     if held is None:
         raise Http404
-    if change_request.state != State.DRAFT:
-        closed = _("“%(change)s” is closed to editing. Ask for it to be returned, or draft a new change.")
-        raise Invalid(closed % {"change": change_request})
+    must_be_draft(change_request)
     return _write(request, sheet_of(change_request, held))
 
 
@@ -54,8 +52,7 @@ def _save(request: Request, editor: Editor, *, submits: bool) -> HttpResponse:
     if not editor.is_valid:
         return _page(request, editor, status=422)
     if editor.is_stale:
-        said = _("Somebody changed this draft while you were writing. Save again to replace what they wrote.")
-        return _again(request, editor, said)
+        return _again(request, editor, str(WRITTEN_OVER))
     if submits and _is_refused(editor):
         return _page(request, editor, status=422)
     try:  # not left to the middleware, whose page would lose what was typed
@@ -85,12 +82,8 @@ def _carry_out(request: Request, editor: Editor, *, submits: bool) -> ChangeRequ
 
 
 def _again(request: Request, editor: Editor, sentence: str) -> HttpResponse:
-    """The form as it was typed, drawn on the draft as it is now, so that the next try is about that."""
-    change_request, data = editor.sheet.request, editor.data.copy()
-    if change_request is not None:
-        change_request.refresh_from_db()
-        data["content_hash"] = change_request.content_hash
-    again = Editor(editor.sheet, by=request.user, typed=data)
+    """The form as it was typed, drawn on the draft as it is now."""
+    again = Editor(editor.sheet, by=request.user, typed=on_the_request_now(editor.data, editor.sheet.request))
     again.form.add_error(None, sentence)
     return _page(request, again, status=409)
 

@@ -17,7 +17,7 @@ from labels.editor import CONFIRMS, Editor, mended
 from labels.models import RetentionLabel
 from labels.sheets import Sheet, held_in, sheet_of
 from portal.changes.models import ChangeRequest, State
-from portal.changes.writing import already_in
+from portal.changes.writing import WRITTEN_OVER, already_in, on_the_request_now
 from portal.errors import Invalid, NotAllowed, Stale
 from portal.tenants.access import Request, requires
 from portal.tenants.models import Role
@@ -117,11 +117,7 @@ def _save(request: Request, editor: Editor, *, submits: bool) -> HttpResponse:
     if not editor.is_valid:
         return _page(request, editor, status=422)
     if editor.is_stale:
-        return _again(
-            request,
-            editor,
-            _("Somebody changed this draft while you were writing. Save again to replace what they wrote."),
-        )
+        return _again(request, editor, str(WRITTEN_OVER))
     if editor.is_outdated:
         said = _("The tenant changed this label since you started. Look at the marked fields, then save again.")
         return _again(request, editor.on_the_tenant_now(), said)
@@ -158,13 +154,9 @@ def _carry_out(request: Request, editor: Editor, *, submits: bool) -> ChangeRequ
 
 
 def _again(request: Request, editor: Editor, sentence: str) -> HttpResponse:
-    """The form as it was typed, drawn on what has changed meanwhile, so that the next try is about that."""
-    change_request, data, meanwhile = editor.sheet.request, editor.data.copy(), editor.meanwhile
-    if change_request is not None:
-        change_request.refresh_from_db()
-        data["content_hash"] = change_request.content_hash
-    again = Editor(editor.sheet, by=request.user, typed=data)
-    again.meanwhile = meanwhile
+    """The form as it was typed, drawn on what has changed meanwhile."""
+    again = Editor(editor.sheet, by=request.user, typed=on_the_request_now(editor.data, editor.sheet.request))
+    again.meanwhile = editor.meanwhile
     again.form.add_error(None, sentence)
     return _page(request, again, status=409)
 

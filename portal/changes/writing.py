@@ -2,16 +2,41 @@
 
 from collections.abc import Collection
 
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from portal.changes.models import ChangeRequest, State
 from portal.changes.objects import ChangedObject, Key, Wanted, key_of, objects_of, parts_of
 from portal.changes.plans import Judge
+from portal.errors import Invalid
 from portal.mirror.kinds import Finding
 from portal.tenants.models import Person, Tenant
+
+WRITTEN_OVER = gettext_lazy(
+    "Somebody changed this draft while you were writing. Save again to replace what they wrote."
+)
 
 
 def open_drafts(tenant: Tenant, by: Person) -> list[ChangeRequest]:
     """The drafts this person wrote, which something new can become part of."""
     return list(tenant.change_requests.filter(author=by, state=State.DRAFT))
+
+
+def must_be_draft(request: ChangeRequest) -> None:
+    """Raises Invalid for a request that is decided on or over: what it records is no longer edited."""
+    if request.state != State.DRAFT:
+        closed = _("“%(change)s” is closed to editing. Ask for it to be returned, or draft a new change.")
+        raise Invalid(closed % {"change": request})
+
+
+def on_the_request_now(typed: QueryDict, request: ChangeRequest | None) -> QueryDict:
+    """A form as it was typed, about the request as it is now, so that the next try is about that."""
+    data = typed.copy()
+    if request is not None:
+        request.refresh_from_db()
+        data["content_hash"] = request.content_hash
+    return data
 
 
 def reason_beside(request: ChangeRequest, reason: str) -> str:
