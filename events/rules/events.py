@@ -74,14 +74,14 @@ def name_fits(change: Proposal, plan: Plan) -> Says:
 
 @rule("VR-58", Level.BLOCK, on=CREATE)
 def name_is_new(change: Proposal, plan: Plan) -> Says:
-    """VR-58, the duplicate."""
+    """VR-58, the duplicate: also one that waits in another change, which the tenant may not hold for weeks."""
     name = folded(bare_name(change))
     if name and any(folded(markers.without(known.name)) == name for known in _others(change, plan)):
-        yield (
-            "displayName",
-            _("An event “%(name)s” exists already or is in this change. Choose another name.")
-            % {"name": bare_name(change)},
-        )
+        told = _("An event “%(name)s” exists already or is in this change. Choose another name.")
+        yield "displayName", told % {"name": bare_name(change)}
+    elif name and (change.kind, name) in plan.drafted:
+        told = _("An event “%(name)s” is part of another change. Choose another name or open that change.")
+        yield "displayName", told % {"name": bare_name(change)}
 
 
 @rule("VR-58", Level.BLOCK, on=CREATE)

@@ -10,7 +10,7 @@ from portal.changes.drift.adopting import holds
 from portal.changes.models import OPEN, Change, ChangeRequest, Push
 from portal.changes.objects import ChangedObject, Key, key_of
 from portal.changes.threeway import compare
-from portal.mirror import kinds
+from portal.mirror import kinds, markers
 from portal.mirror.kinds import Action, Document, Finding, Known, Level, Plan, Proposal
 from portal.mirror.models import Mirrored
 from portal.tenants.models import Tenant
@@ -151,13 +151,18 @@ def _apply(objects: dict[Key, Known], change: Change) -> None:
 
 
 def drafted(tenant: Tenant, *, besides: ChangeRequest | None) -> frozenset[tuple[str, str]]:
-    """Kinds and folded names of what other open requests would create (VR-03)."""
+    """Kinds and folded names of what other open requests would create, without their markers (VR-03, VR-58)."""
     creations = Change.objects.filter(request__tenant=tenant, request__state__in=OPEN, action=Action.CREATE).exclude(
         push__in=[Push.DONE, Push.CANCELLED]
     )
     if besides and besides.pk:
         creations = creations.exclude(request=besides)
-    return frozenset((kind, kinds.folded(name)) for kind, name in creations.values_list("kind", "name"))
+    return frozenset((kind, kinds.folded(_typed(kind, name))) for kind, name in creations.values_list("kind", "name"))
+
+
+def _typed(kind: str, name: str) -> str:
+    """A name as it was typed: each event bears another marker, so that with theirs no two are ever alike."""
+    return markers.without(name) if kinds.of(kind).once else name
 
 
 def row_of(change: Change, tenant: Tenant) -> Mirrored | None:

@@ -141,6 +141,19 @@ def test_another_body_under_the_same_id_is_a_conflict(hr: Sender) -> None:
     assert verbs()[-1] == "call.refused"
 
 
+def test_the_same_thing_under_another_id_is_not_taken_twice(hr: Sender, approver: Person) -> None:
+    """VR-58: approved, it waits two weeks for its day, and until then the tenant holds nothing of that name."""
+    hr.post(said())
+    request = ChangeRequest.objects.get()
+    actions.approve(request, by=approver, content_hash=request.content_hash)
+
+    again = hr.post(said(id="message-4712"))
+
+    sentence = "An event of this name is part of another change. Choose another name or open that change."
+    assert problems(again) == [("name", sentence)]
+    assert Change.objects.count() == 1
+
+
 def test_two_systems_may_use_the_same_id(hr: Sender, tenant: Tenant, administrator: Person) -> None:
     other = make_sender(tenant, administrator, name="Payroll")
 

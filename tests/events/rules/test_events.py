@@ -100,6 +100,14 @@ def test_vr_58_blocks_the_name_of_another_event_whatever_its_marker() -> None:
     assert said(create(), other) == [("VR-58", BLOCK, "displayName")]
 
 
+def test_vr_58_blocks_the_name_of_an_event_in_another_change() -> None:
+    """Approved, it may wait for weeks before the tenant holds it."""
+    elsewhere = Plan((TYPE, LABEL), drafted=frozenset({("retentionEvent", "departure 4711")}))
+
+    assert said(create(), plan=elsewhere) == [("VR-58", BLOCK, "displayName")]
+    assert said(create("Departure 4712"), plan=elsewhere) == []
+
+
 def test_vr_58_blocks_an_event_whose_marker_was_lost() -> None:
     lost = event(day=soon()) | {"displayName": "Departure 4711"}
 

@@ -9,6 +9,7 @@ from portal.errors import Invalid
 from portal.mirror.kinds import Level, Plan
 from portal.tenants import clock
 from portal.tenants.models import Person, Tenant
+from tests.happening import created, event
 from tests.labels.builders import described, followed, make_label
 from tests.portal.changes.builders import LABEL, agreed, creation, deletion, drafted, mirror, update
 
@@ -133,6 +134,13 @@ def test_drafted_names_what_other_open_requests_would_create(tenant: Tenant, aut
 
     assert plan(request).drafted == {(LABEL, "fin other 10y")}
     assert plans.drafted(tenant, besides=other) == {(LABEL, "fin invoices 10y")}
+
+
+def test_drafted_names_an_event_without_its_marker(tenant: Tenant, author: Person) -> None:
+    """Its marker is another one in each request, so with it no two would ever be alike (VR-58)."""
+    drafted(tenant, author, created(event("Departure 4711")))
+
+    assert plans.drafted(tenant, besides=None) == {("retentionEvent", "departure 4711")}
 
 
 @pytest.mark.parametrize("state", [State.REJECTED, State.WITHDRAWN])
