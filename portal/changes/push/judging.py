@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from portal.changes.models import Change, Why
+from portal.changes.objects import key_of
+from portal.changes.plans import plan_without
 from portal.graph.errors import Rejected
 from portal.mirror import kinds, store
-from portal.mirror.kinds import Action, Level, Plan, Proposal, Raw
+from portal.mirror.kinds import Action, Level, Proposal, Raw
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,15 @@ class Obstacle:
 
 
 def deletion_obstacle(change: Change, raw: Raw) -> Obstacle | None:
-    """What the rules say of a deletion on what the tenant holds now (VR-45 to VR-48).
+    """What the rules say of a deletion on what the tenant holds now: the object by itself (VR-45, VR-47, VR-48), and
+    what has come to name it (VR-46, VR-56, VR-68).
 
     A refusal stops it; a point that nobody confirmed, because it was not so when it was approved, holds it.
     """
+    request, key = change.request, key_of(change.kind, change.document)
+    plan = plan_without(key, request.tenant, (), request=request, creation=False)
     proposal = Proposal(change.kind, Action.DELETE, change.base, None, in_use=raw.get("isInUse") is True)
-    for finding in change.of.check(proposal, Plan()):
+    for finding in change.of.check(proposal, plan):
         if finding.level == Level.BLOCK:
             return Obstacle(Why.REJECTED, str(finding.message))
         if finding.level == Level.CONFIRM and finding.rule not in change.acknowledged:

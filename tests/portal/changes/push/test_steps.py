@@ -526,6 +526,42 @@ def test_a_deletion_of_a_record_in_use_is_refused(
     assert (change.push, change.why, sandbox.ledger()) == (Push.STOPPED, Why.REJECTED, [])
 
 
+def test_a_deletion_of_what_another_label_leads_to_by_now_is_refused(
+    tenant: Tenant, sandbox: Sandbox, approve: Approve, drain: Callable[[], None]
+) -> None:
+    """VR-46: nothing led to it when its deletion was approved, and Purview may not stand in the way."""
+    row = plain(tenant)
+    request = approve(deleted(row))
+    leads = {"actionAfterRetentionPeriod": "relabel", "labelToBeApplied": row.display_name}
+    sandbox.edit("create", "retentionLabels", None, {"displayName": "FIN Drafts 2y", **leads})
+    synchronise(tenant, cause=Cause.COMMAND)
+
+    drain()
+
+    change = request.changes.get()
+    assert (change.push, change.why, attempts()) == (Push.STOPPED, Why.REJECTED, [])
+    assert change.message == "“FIN Drafts 2y” relabels to this label. Change “FIN Drafts 2y” first."
+
+
+def test_a_deletion_of_a_value_that_a_label_bears_by_now_waits_for_a_person(
+    tenant: Tenant, sandbox: Sandbox, approve: Approve, drain: Callable[[], None]
+) -> None:
+    """VR-56: it was approved as the deletion of a value that no label bears."""
+    approve(create({"displayName": "Spare"}, "department"))
+    drain()
+    row = Descriptor.objects.get(tenant=tenant, display_name="Spare")
+    request = approve(Wanted("department", Action.DELETE, row.document, None, row.graph_id))
+    bears = {"descriptors": {"department": {"displayName": "Spare"}}}
+    sandbox.edit("patch", "retentionLabels", plain(tenant).display_name, bears)
+    synchronise(tenant, cause=Cause.COMMAND)
+
+    drain()
+
+    change = request.changes.get()
+    assert (change.push, change.why) == (Push.STOPPED, Why.HELD)
+    assert ("DELETE", "answered") not in attempts()
+
+
 def test_a_deletion_of_what_is_gone_already_is_done(
     tenant: Tenant, sandbox: Sandbox, approve: Approve, drain: Callable[[], None]
 ) -> None:
