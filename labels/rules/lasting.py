@@ -98,8 +98,8 @@ def followed_by_nobody(change: Proposal, plan: Plan) -> Says:
 
 @rule("VR-47", Level.CONFIRM, on=DELETE, two_approvers=True)
 def stripped_from_items(change: Proposal, plan: Plan) -> Says:
-    """VR-47; a record label in use is VR-48's."""
-    if change.in_use and not Facts(change.base).is_record:
+    """VR-47, also where Graph does not say whether it is in use; a record label in use is VR-48's."""
+    if change.in_use is not False and not Facts(change.base).is_record:
         yield NAME, _("Deleting removes the label from all items that carry it; they lose their retention.")
 
 

@@ -10,6 +10,7 @@ from portal.changes.drift.adopting import holds
 from portal.changes.models import OPEN, Change, ChangeRequest, Push
 from portal.changes.objects import ChangedObject, Key, key_of
 from portal.changes.threeway import compare
+from portal.graph import reading
 from portal.mirror import kinds, markers
 from portal.mirror.kinds import Action, Document, Finding, Known, Level, Plan, Proposal
 from portal.mirror.models import Mirrored
@@ -45,7 +46,7 @@ class Judge:
     def findings(self, changed: ChangedObject) -> list[Finding]:
         """What they say of one, together with what changed in the tenant since (VR-75)."""
         row = row_of(changed.first, self.tenant)
-        in_use = bool(row and row.raw.get("isInUse"))
+        in_use = reading.in_use(row.raw) if row else False
         proposal = Proposal(changed.kind.name, changed.action, changed.base, changed.after, in_use=in_use)
         plan = self.plan_without(changed.key, creation=changed.action == Action.CREATE)
         return [*changed.kind.check(proposal, plan), *_outdated(changed, row)]

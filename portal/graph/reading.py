@@ -72,6 +72,12 @@ def stage_number(value: object) -> str:
     return str(value).strip()
 
 
+def in_use(raw: dict[str, Any]) -> bool | None:
+    """Whether items carry a label; None where Graph does not say, which is no permission to delete it (3.3)."""
+    said = raw.get("isInUse")
+    return said if isinstance(said, bool) else None
+
+
 def bind_url(root: str, version: str, path: str, id: str, parenthesised: bool) -> str:
     """The address an `@odata.bind` names: `.../path('id')` for labels and descriptors, `.../path/id` for events.
 

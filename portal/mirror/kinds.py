@@ -94,14 +94,14 @@ class Proposal:
     """One change as a rule reads it.
 
     `base` is what the tenant held when it was drafted, None for a creation; `after` what is wanted, None for a
-    deletion; `in_use` what Graph said of the object last.
+    deletion; `in_use` what Graph said of the object last, None if it did not say.
     """
 
     kind: str
     action: Action
     base: Document | None
     after: Document | None
-    in_use: bool = False
+    in_use: bool | None = False
 
     @property
     def document(self) -> Document:

@@ -79,7 +79,7 @@ def update(base: Document, **fields: Any) -> Proposal:
     return Proposal("retentionLabel", Action.UPDATE, base, {**base, **fields})
 
 
-def delete(document: Document, kind: str = "retentionLabel", *, in_use: bool = False) -> Proposal:
+def delete(document: Document, kind: str = "retentionLabel", *, in_use: bool | None = False) -> Proposal:
     return Proposal(kind, Action.DELETE, document, None, in_use=in_use)
 
 

@@ -8,6 +8,7 @@ from portal.changes.difference import Row, difference
 from portal.changes.objects import Wanted, key_of
 from portal.changes.plans import Held, mirrored, plan_without
 from portal.changes.threeway import changed_fields
+from portal.graph import reading
 from portal.mirror import kinds
 from portal.mirror.kinds import Action, Document, Level, Plan, Proposal
 from portal.mirror.models import Mirrored
@@ -60,7 +61,7 @@ def _removal(row: Mirrored, plan: Plan) -> WayBack:
     if Action.DELETE not in kind.actions:
         why = _("Purview lets no program delete %(plural)s. Delete it by hand in Purview, or adopt it.")
         return WayBack(None, obstacles=(Obstacle(row.display_name, why % {"plural": kind.plural}),))
-    asked = Proposal(kind.name, Action.DELETE, row.document, None, in_use=bool(row.raw.get("isInUse")))
+    asked = Proposal(kind.name, Action.DELETE, row.document, None, in_use=reading.in_use(row.raw))
     blocks = [finding.message for finding in kind.check(asked, plan) if finding.level == Level.BLOCK]
     if blocks:
         return WayBack(None, obstacles=tuple(Obstacle(row.display_name, message) for message in blocks))
@@ -87,7 +88,7 @@ def _return(row: Mirrored, agreed: Document, plan: Plan) -> WayBack:
 
 def _blocked(row: Mirrored, after: Document, plan: Plan) -> dict[str, str]:
     """Why the rules refuse it, by field of the document."""
-    asked = Proposal(row.kind, Action.UPDATE, row.document, after, in_use=bool(row.raw.get("isInUse")))
+    asked = Proposal(row.kind, Action.UPDATE, row.document, after, in_use=reading.in_use(row.raw))
     found = [finding for finding in kinds.of(row.kind).check(asked, plan) if finding.level == Level.BLOCK]
     return {finding.field.partition(".")[0]: finding.message for finding in found}
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from portal.changes.models import Change, Why
 from portal.changes.objects import key_of
 from portal.changes.plans import plan_without
+from portal.graph import reading
 from portal.graph.errors import Rejected
 from portal.mirror import kinds, store
 from portal.mirror.kinds import Action, Level, Proposal, Raw
@@ -29,7 +30,7 @@ def deletion_obstacle(change: Change, raw: Raw) -> Obstacle | None:
     """
     request, key = change.request, key_of(change.kind, change.document)
     plan = plan_without(key, request.tenant, (), request=request, creation=False)
-    proposal = Proposal(change.kind, Action.DELETE, change.base, None, in_use=raw.get("isInUse") is True)
+    proposal = Proposal(change.kind, Action.DELETE, change.base, None, in_use=reading.in_use(raw))
     for finding in change.of.check(proposal, plan):
         if finding.level == Level.BLOCK:
             return Obstacle(Why.REJECTED, str(finding.message))

@@ -178,8 +178,10 @@ def test_vr_46_accepts_deleting_what_nothing_leads_to() -> None:
     assert said("VR-46", delete(make_label()), plan) == []
 
 
-def test_vr_47_wants_two_approvers_to_delete_a_label_in_use() -> None:
-    change = delete(make_label(), in_use=True)
+@pytest.mark.parametrize("in_use", [True, None])
+def test_vr_47_wants_two_approvers_to_delete_a_label_in_use(in_use: bool | None) -> None:
+    """None: Graph did not say, and what it does not say is no permission (contract 3.3)."""
+    change = delete(make_label(), in_use=in_use)
 
     assert said("VR-47", change) == [
         (

@@ -34,6 +34,7 @@ def mirror(tenant: Tenant, document: Document, kind: str = LABEL, **said: Any) -
     """A row the tenant holds and everybody agreed on. `said` is what else Graph answers, such as isInUse."""
     raw = {**document, "id": f"id of {document['displayName']}", **said}
     if kind == LABEL:
+        raw.setdefault("isInUse", False)
         named = {name: name and {"displayName": name} for name in document["descriptors"].values()}
         parts = {part: named[name] for part, name in document["descriptors"].items() if part != "subcategory"}
         if parts["category"]:

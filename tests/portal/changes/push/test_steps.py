@@ -511,6 +511,22 @@ def test_a_deletion_of_what_is_in_use_by_now_waits_for_a_person(
     assert change.message.startswith("This was not so when it was approved: ")
 
 
+def test_a_deletion_of_what_may_be_in_use_waits_for_a_person(
+    sandbox: Sandbox, approve: Approve, label: Document, drain: Callable[[], None]
+) -> None:
+    """VR-47: absence never reads as “not in use”."""
+    approve(create(label))
+    drain()
+    row = RetentionLabel.objects.get(display_name=label["displayName"])
+    request = approve(deleted(row))
+    sandbox.faults([{"method": "GET", "path": row.graph_id, "effect": "without", "property": "isInUse"}])
+
+    drain()
+
+    change = request.changes.get()
+    assert (change.push, change.why, len(sandbox.ledger())) == (Push.STOPPED, Why.HELD, 1)
+
+
 def test_a_deletion_of_a_record_in_use_is_refused(
     tenant: Tenant, sandbox: Sandbox, approve: Approve, drain: Callable[[], None]
 ) -> None:
