@@ -9,7 +9,7 @@ from django.core import signing
 from labels.document import PARTS, blank
 from labels.facts import Facts
 from labels.kinds import RETENTION_LABEL
-from labels.models import Behavior, Descriptor, RetentionLabel, Trigger
+from labels.models import Behavior, Descriptor, RecordStarts, RetentionLabel, Trigger
 from portal.changes.difference import Row, difference
 from portal.changes.models import ChangeRequest, State
 from portal.changes.objects import ChangedObject, Wanted, objects_of
@@ -98,7 +98,7 @@ class Sheet:
         open_fields = {*ALWAYS, "citationUrl", "citationJurisdiction"}
         if facts.period is not None and facts.trigger != Trigger.LABELED:
             open_fields |= {"retentionDuration", "retentionDurationUnit"}
-        if facts.behavior == Behavior.RECORD:
+        if facts.behavior == Behavior.RECORD and facts.starts in RecordStarts.values:
             open_fields.add("defaultRecordBehavior")
         if facts.relabels:
             open_fields.add("labelToBeApplied")

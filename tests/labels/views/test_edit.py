@@ -48,6 +48,10 @@ def test_page_shows_fixed_settings_as_text(writer: Client, tenant: Tenant) -> No
         ({}, {"retentionDuration"}),
         ({"retentionTrigger": "dateLabeled"}, set()),
         ({"behaviorDuringRetentionPeriod": "retainAsRecord"}, {"retentionDuration", "defaultRecordBehavior"}),
+        (
+            {"behaviorDuringRetentionPeriod": "retainAsRecord", "defaultRecordBehavior": "startFrozen"},
+            {"retentionDuration"},
+        ),
         ({"actionAfterRetentionPeriod": "relabel", "labelToBeApplied": "X"}, {"retentionDuration", "labelToBeApplied"}),
         ({"retentionDuration": {"@odata.type": "#new"}}, set()),
     ],
@@ -180,3 +184,13 @@ def test_unknown_setting_is_shown_and_kept(writer: Client, tenant: Tenant) -> No
 
     assert "“retainInSpace”, unknown to Fileplan" in page.content.decode()
     assert Change.objects.get().after["behaviorDuringRetentionPeriod"] == "retainInSpace"
+
+
+def test_unknown_start_of_a_record_is_kept(writer: Client, tenant: Tenant) -> None:
+    """No button of the form says it, so a browser sends none."""
+    record = {"behaviorDuringRetentionPeriod": "retainAsRecord", "defaultRecordBehavior": "startFrozen"}
+    row = mirror_label(tenant, **make_label(**record))
+
+    writer.post(address(row), sent(row, descriptionForUsers="Bills", defaultRecordBehavior=""))
+
+    assert Change.objects.get().after["defaultRecordBehavior"] == "startFrozen"
