@@ -35,9 +35,17 @@ def regulatory_grows(change: Proposal, plan: Plan) -> Says:
         return
     if before.is_forever:
         yield DURATION, _("The period of a regulatory record can only be extended (currently for ever).")
+    elif before.days is None:
+        yield (
+            DURATION,
+            _(
+                "The period of a regulatory record can only be extended, and Fileplan does not know what it is now. "
+                "Leave it as it is."
+            ),
+        )
     else:
         message = _("The period of a regulatory record can only be extended (currently %(n)s days).")
-        yield DURATION, message % {"n": number(before.days or 0)}
+        yield DURATION, message % {"n": number(before.days)}
 
 
 @rule("VR-40", Level.BLOCK, on=UPDATE)
@@ -111,11 +119,14 @@ def record_in_use(change: Proposal, plan: Plan) -> Says:
 
 
 def _is_shorter(change: Proposal) -> bool:
-    """Whether a known period becomes a known shorter one; for ever is longer than any number of days."""
+    """Whether a period becomes a number of days that is, or may be, shorter.
+
+    For ever is longer than any, and one that Fileplan does not know may have been.
+    """
     before, after = Facts(change.base), Facts(change.after)
-    if after.days is None:
+    if after.days is None or before.duration is None:
         return False
-    return before.is_forever or (before.days is not None and after.days < before.days)
+    return before.days is None or after.days < before.days
 
 
 RULES = (

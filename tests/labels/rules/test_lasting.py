@@ -22,6 +22,7 @@ from tests.labels.builders import (
 
 BEHAVIOR = "behaviorDuringRetentionPeriod"
 DURATION = "retentionDuration"
+UNKNOWN = {"@odata.type": "#microsoft.graph.security.retentionDurationInDays", "days": 40_000}
 SHORTER = "Items already labelled get the shorter period and may be due for deletion within days."
 
 
@@ -57,6 +58,17 @@ def test_vr_38_concerns_new_regulatory_labels_only() -> None:
 def test_vr_39_blocks_a_shorter_regulatory_period(before: Any, now: str) -> None:
     assert said("VR-39", update(regulatory(retentionDuration=before), retentionDuration=in_days(3652))) == [
         (BLOCK, DURATION, f"The period of a regulatory record can only be extended ({now}).")
+    ]
+
+
+def test_vr_39_blocks_days_where_the_period_is_not_known() -> None:
+    assert said("VR-39", update(regulatory(retentionDuration=UNKNOWN), retentionDuration=in_days(36_525))) == [
+        (
+            BLOCK,
+            DURATION,
+            "The period of a regulatory record can only be extended, and Fileplan does not know what it is now. "
+            "Leave it as it is.",
+        )
     ]
 
 
@@ -109,7 +121,7 @@ def test_vr_41_accepts_what_can_be_changed() -> None:
     assert said("VR-41", update(make_label(), retentionDuration=in_days(1), descriptionForUsers="New")) == []
 
 
-@pytest.mark.parametrize("before", [in_days(3653), FOREVER])
+@pytest.mark.parametrize("before", [in_days(3653), FOREVER, UNKNOWN, {}])
 def test_vr_42_wants_two_approvers_for_a_shorter_period(before: Any) -> None:
     change = update(make_label(retentionDuration=before), retentionDuration=in_days(3652))
 
@@ -120,6 +132,10 @@ def test_vr_42_wants_two_approvers_for_a_shorter_period(before: Any) -> None:
 @pytest.mark.parametrize("after", [in_days(3653), in_days(3654), FOREVER, in_days(-1), None])
 def test_vr_42_accepts_what_is_not_shorter(after: Any) -> None:
     assert said("VR-42", update(make_label(), retentionDuration=after)) == []
+
+
+def test_vr_42_does_not_concern_what_had_no_period() -> None:
+    assert said("VR-42", update(make_label(retentionDuration=None), retentionDuration=in_days(1))) == []
 
 
 def test_vr_43_wants_two_approvers_for_an_event_based_label() -> None:
