@@ -18,6 +18,8 @@ from portal.mirror.rules import CREATE, DELETE, UPDATE, Says, rule, run
 LONGEST_NAME = 64 - markers.LENGTH - 1
 FORBIDDEN = "%*\\&<>|#?,:;"
 PAIRS = re.compile(r'[A-Za-z][A-Za-z0-9_]*:(?:"[^"]+"|[^\s":]+)(?:\s+[A-Za-z][A-Za-z0-9_]*:(?:"[^"]+"|[^\s":]+))*')
+PHRASE = re.compile(r'"([^"]*)"')
+STARS = re.compile(r"(?<![^\s:(])\*+(?![^\s)])")
 FAR = timedelta(days=90)
 YEARS = (1900, 2200)
 
@@ -114,13 +116,28 @@ def both_kinds(change: Proposal, plan: Plan) -> Says:
 
 @rule("VR-61", Level.BLOCK, on=CREATE)
 def property_and_value(change: Proposal, plan: Plan) -> Says:
-    """VR-61. A bare value is VR-62's."""
+    """VR-61. A bare value is VR-62's; what finds everything is an event without a query, which two approve (VR-59)."""
     for query in queries(change, "files"):
         if not is_bare(query) and not PAIRS.fullmatch(query):
             yield "eventQueries", _("Write property and value, such as ComplianceAssetID:4711.")
     for query in queries(change):
         if not query.strip():
             yield "eventQueries", _("A query is empty. Enter what it searches for, or remove it.")
+        elif finds_everything(query):
+            yield (
+                "eventQueries",
+                _(
+                    "“*” or quotation marks around nothing may find everything. Enter what it searches for, or leave "
+                    "out all queries and confirm that everything is meant."
+                ),
+            )
+
+
+def finds_everything(query: str) -> bool:
+    """Whether one of its terms is but stars, or quotation marks around nothing."""
+    if not all(phrase.replace("*", "").strip() for phrase in PHRASE.findall(query)):
+        return True
+    return STARS.search(PHRASE.sub("x", query)) is not None
 
 
 @rule("VR-62", Level.WARN, on=CREATE)

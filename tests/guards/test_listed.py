@@ -15,7 +15,7 @@ S = (*range(1, 17), *range(18, 36))
 NAMED = (
     *(f"G{number}" for number in range(1, 20)),
     *(f"S{number}" for number in S),
-    *(f"VR-{number}" for number in (27, 39, 42, 45, 46, 47, 58, 74, 75)),
+    *(f"VR-{number}" for number in (27, 39, 42, 45, 46, 47, 58, 61, 74, 75)),
     *("mass deletion", "two look-ups", "self-kill", "lease", "seen_at", "404", "circuit", "Retry-After"),
     *("marker", "echo", "waiting period", "withdrawal", "all pushes held", "following", "privacy", "account", "meter"),
     *("C17", "test fixture", "owns nothing"),

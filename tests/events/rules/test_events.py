@@ -142,6 +142,23 @@ def test_vr_61_blocks_an_empty_query(query: str) -> None:
     assert ("VR-61", BLOCK, "eventQueries") in said(create(queries=[FILES, {"queryType": "messages", "query": query}]))
 
 
+EVERYTHING = ["*", "**", "ComplianceAssetID:*", "a:b c:*", 'a:"*"', 'a:" "']
+
+
+@pytest.mark.parametrize("query", [*EVERYTHING, '""', '"4711" OR *', "(* OR 4711)", '"4711" OR ""'])
+def test_vr_61_blocks_what_finds_everything(query: str) -> None:
+    """VR-59 asks two approvers for that."""
+    kind = "files" if query in EVERYTHING else "messages"
+    rest = MESSAGES if kind == "files" else FILES
+
+    assert ("VR-61", BLOCK, "eventQueries") in said(create(queries=[{"queryType": kind, "query": query}, rest]))
+
+
+@pytest.mark.parametrize("query", ['"4711"', "4711*", '"a * b"', '"4711" OR "4712"', 'subject:"4 711"', "a*b"])
+def test_vr_61_takes_what_finds_something(query: str) -> None:
+    assert said(create(queries=[FILES, {"queryType": "messages", "query": query}])) == []
+
+
 def test_vr_62_warns_of_a_bare_value() -> None:
     assert said(create(queries=files("4711"))) == [("VR-62", WARN, "eventQueries")]
 
