@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -186,9 +187,9 @@ def type_exists(change: Proposal, plan: Plan) -> Says:
 
 @rule("VR-65", Level.WARN, on=CREATE)
 def near_in_time(change: Proposal, plan: Plan) -> Says:
-    """VR-65."""
-    moment = reading.moment(change.document.get("eventTriggerDateTime"))
-    if moment and abs(moment - timezone.now()) > FAR:
+    """VR-65, in days of the zone it happened in."""
+    day, zone = document.day_of(change.document) or (None, "")
+    if day and zone in document.zones() and abs(day - timezone.localdate(timezone=ZoneInfo(zone))) > FAR:
         told = _(
             "The date is more than 90 days away. Past dates can make content due at once; future dates are allowed."
         )

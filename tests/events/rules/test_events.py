@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -182,14 +183,24 @@ def test_vr_64_warns_of_a_type_no_label_starts_on() -> None:
     assert said(create(), plan=Plan((TYPE,))) == [("VR-64", WARN, "retentionEventType")]
 
 
-@pytest.mark.parametrize("days", [-92, 92])
-def test_vr_65_warns_of_a_day_far_away(days: int) -> None:
-    assert said(create(day=timezone.localdate() + timedelta(days=days))) == [("VR-65", WARN, "eventTriggerDateTime")]
+ZONES = ["UTC", "Pacific/Kiritimati", "Pacific/Niue"]
 
 
-@pytest.mark.parametrize("days", [-88, 88])
-def test_vr_65_says_nothing_of_a_day_within_90(days: int) -> None:
-    assert said(create(day=timezone.localdate() + timedelta(days=days))) == []
+def away(days: int, zone: str) -> Proposal:
+    """So many days from today, as they are counted there."""
+    return create(day=timezone.localdate(timezone=ZoneInfo(zone)) + timedelta(days=days), zone=zone)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("days", [-91, 91])
+def test_vr_65_warns_of_a_day_far_away(days: int, zone: str) -> None:
+    assert said(away(days, zone)) == [("VR-65", WARN, "eventTriggerDateTime")]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("days", [-90, 90])
+def test_vr_65_says_nothing_of_a_day_within_90(days: int, zone: str) -> None:
+    assert said(away(days, zone)) == []
 
 
 def test_vr_66_blocks_every_edit() -> None:
