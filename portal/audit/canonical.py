@@ -23,6 +23,19 @@ def text(value: str) -> str:
     return unicodedata.normalize("NFC", value)
 
 
+def must_be_storable(value: Json) -> None:
+    """Raises Uncanonical if a text in it, or the name of a field, is one that not every database keeps."""
+    if isinstance(value, str):
+        text(value)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            text(name)
+            must_be_storable(item)
+    elif isinstance(value, LISTS):
+        for item in value:
+            must_be_storable(item)
+
+
 def _canonical(value: Json) -> Json:
     if isinstance(value, str):
         return text(value)

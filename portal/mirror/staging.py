@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from portal.audit import canonical
+from portal.graph.answers import plain
 from portal.graph.client import Client
 from portal.mirror import kinds
 from portal.mirror.kinds import Kind
@@ -19,7 +21,7 @@ TOUCHED_EVERY = 20.0  # seconds, far below what makes a run an abandoned one
 
 
 class Odd(Exception):
-    """A listing that cannot be relied on: an id no object can have."""
+    """A listing that cannot be relied on: an id no object can have, or a text no database keeps."""
 
 
 class Abandoned(Exception):
@@ -42,6 +44,7 @@ def stage(run: SyncRun, kind: Kind, graph: Client) -> int:
                 continue
             if not isinstance(graph_id, str) or len(graph_id) > LONGEST_ID:
                 raise Odd(_("A listing of %(kind)s holds an object without a usable id.") % {"kind": kind.plural})
+            _must_be_storable(kind, seen)
             batch[graph_id] = seen
             if len(batch) >= BATCH:
                 put(run, kind, batch)
@@ -55,6 +58,15 @@ def _parents(run: SyncRun, kind: Kind) -> Iterable[kinds.Raw | None]:
     if not kind.parent:
         return [None]
     return [parent_of(staged.raw) for staged in run.staged.filter(kind=kind.parent)]
+
+
+def _must_be_storable(kind: Kind, seen: Seen) -> None:
+    """PostgreSQL would break off the run without a word to anybody. Raises Odd."""
+    try:
+        canonical.must_be_storable(seen.raw)
+    except canonical.Uncanonical as exc:
+        told = _("A listing of %(kind)s holds a text with a character that cannot be stored (object %(id)s).")
+        raise Odd(told % {"kind": kind.plural, "id": plain(seen.raw["id"], limit=100)}) from exc
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from portal.tenants.models import Connection, Tenant
 
 def columns(kind: Kind, raw: Raw, *, read_at: datetime) -> dict[str, Any]:
     """Everything a row holds of one answer. Raises Incomplete, or Uncanonical for what cannot be stored."""
+    canonical.must_be_storable(raw)
     document = kind.document(raw)
     return {
         "display_name": str(document["displayName"])[:300],

@@ -316,6 +316,20 @@ def overlapping(offset: int) -> str:
     return f"?$expand=descriptors,retentionEventType&$skiptoken={token}"
 
 
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
+def test_run_says_where_a_text_cannot_be_stored(served: Tenant, sandbox: Sandbox, text: str) -> None:
+    """Wherever it stands: PostgreSQL keeps neither in what came, whole."""
+    run(served)
+    before = held(served)
+    by = {"user": {"id": None, "displayName": text}}
+    sandbox.faults([LABELS | {"effect": "unknown_member", "property": "lastModifiedBy", "value": by}])
+
+    done = run(served)
+
+    assert (done.state, held(served)) == (RunState.INCOMPLETE, before)
+    assert done.message.startswith("A listing of labels holds a text with a character that cannot be stored (object ")
+
+
 def test_run_passes_over_an_object_without_id_and_says_so(served: Tenant, sandbox: Sandbox) -> None:
     sandbox.faults([PAGE_3 | {"effect": "without", "property": "id"}])
 
