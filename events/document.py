@@ -133,8 +133,17 @@ def document(raw: Raw) -> Document:
         raise Incomplete("An event came without its id or its name.")
     if "retentionEventType" not in raw or not ("eventQueries" in raw or "eventQuery" in raw):
         raise Incomplete("An event came without its type or its queries.")
-    event_type = raw["retentionEventType"] or {}
-    return {**blank(), **partial(raw), "retentionEventType": reading.text_or_none(event_type.get("displayName"))}
+    return {**blank(), **partial(raw), "retentionEventType": _type_name(raw["retentionEventType"])}
+
+
+def _type_name(value: Any) -> str | None:
+    """The name of an expanded type; None for null. Raises Incomplete for one without a name, and for a text (T6)."""
+    if value is None:
+        return None
+    name = reading.text_or_none(value.get("displayName")) if isinstance(value, dict) else None
+    if name is None:
+        raise Incomplete("An event came without the name of its type.")
+    return name
 
 
 def partial(body: Raw, named: Named | None = None) -> Document:

@@ -177,18 +177,27 @@ def _object(value: object) -> Raw:
 
 
 def _stages(value: object) -> list[Document]:
-    """The stages in the order of their numbers, whatever order they came in."""
-    stages = [_stage(stage) for stage in value if isinstance(stage, dict)] if isinstance(value, list) else []
+    """The stages in the order of their numbers, whatever order they came in; none for null.
+
+    Raises Incomplete for what cannot be read as stages: it never reads as fewer than there are.
+    """
+    given = [] if value is None else value
+    if not isinstance(given, list) or not all(isinstance(stage, dict) for stage in given):
+        raise Incomplete(_("A retention label came with stages that cannot be read."))
+    stages = [_stage(stage) for stage in given]
     return sorted(stages, key=lambda stage: (len(stage["stageNumber"]), stage["stageNumber"]))
 
 
 def _stage(value: Raw) -> Document:
     """One stage; the reference's examples write a key with a space behind it (T1) and the number as a number (T2)."""
     given = {key.strip(): item for key, item in value.items()}
+    reviewers = given.get("reviewersEmailAddresses") or []
+    if not isinstance(reviewers, list):
+        raise Incomplete(_("A retention label came with stages that cannot be read."))
     return {
         "stageNumber": stage_number(given.get("stageNumber")),
         "name": _text(given.get("name")),
-        "reviewersEmailAddresses": [_text(address) for address in given.get("reviewersEmailAddresses") or []],
+        "reviewersEmailAddresses": [_text(address) for address in reviewers],
     }
 
 

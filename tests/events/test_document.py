@@ -120,6 +120,13 @@ def test_an_answer_that_lacks_a_part_is_incomplete(raw: dict[str, Any]) -> None:
         EVENT.document(raw)
 
 
+@pytest.mark.parametrize("given", [{}, {"displayName": " "}, {"id": "1"}, "Employee separation", []])
+def test_a_type_without_a_name_never_reads_as_none(given: object) -> None:
+    """T6: one page of the reference writes it as a text."""
+    with pytest.raises(Incomplete, match="name of its type"):
+        EVENT.document({"id": "1", "displayName": "Departure", "eventQueries": [], "retentionEventType": given})
+
+
 @pytest.mark.parametrize("given", ["4711", {"query": "4711"}, ["4711"]])
 def test_a_query_that_is_none_never_reads_as_everything(given: object) -> None:
     """T5: an event whose queries cannot be read is not one without a query."""

@@ -187,6 +187,17 @@ def test_document_reads_stages_liberally_and_in_order() -> None:
     ]
 
 
+@pytest.mark.parametrize("raw", [{}, "HR", ["HR"], [None], [{"stageNumber": "1", "reviewersEmailAddresses": "a@b.c"}]])
+def test_document_refuses_stages_that_cannot_be_read(raw: Any) -> None:
+    """Read as fewer than there are, the next edit would seem to add some."""
+    with pytest.raises(Incomplete, match="stages that cannot be read"):
+        document.document(answered(dispositionReviewStages=raw))
+
+
+def test_document_reads_stages_of_null_as_none() -> None:
+    assert document.document(answered(dispositionReviewStages=None))["dispositionReviewStages"] == []
+
+
 @pytest.mark.parametrize(
     ("raw", "read"),
     [
