@@ -11,7 +11,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from portal.graph.answers import Answer, NoDocument, Page, document_of, plain
-from portal.graph.errors import EndlessListing, GraphError, NotSent, Unreadable
+from portal.graph.errors import EndlessListing, GraphError, NotSent, Unreadable, Waiting
 from portal.graph.guard import same_origin
 from portal.graph.outcomes import bare, error_from, outcome_of, request_id_of, unknown
 from portal.graph.retry_after import CAP
@@ -35,19 +35,21 @@ class Client:
         *,
         token: Callable[[], str],
         renew: Callable[[], bool] = lambda: False,
+        waits: Callable[[], float | None] = lambda: None,
         http: requests.Session | None = None,
         timeout: tuple[float, float] = TIMEOUT,
     ) -> None:
         """`root` as `clouds.root_of` gives it, `http` as `wire.session` makes it; `token` is asked for each request.
 
-        `renew` is called once Graph has refused a token: whether there is another to try.
+        `renew` is called once Graph has refused a token: whether there is another to try. `waits` is asked last of all
+        before each request: for how many seconds nothing may be asked any more; None if it may be asked now.
         """
         self.root = root.rstrip("/")
         self.version = version
         self.joins_options = True
         """Several options of `$expand` may be asked for at once; False once the service has refused that."""
         self._base = f"{self.root}/{version}/"
-        self._token, self._renew = token, renew
+        self._token, self._renew, self._waits = token, renew, waits
         self._http = http or session()
         self._timeout = timeout
 
@@ -59,9 +61,10 @@ class Client:
     ) -> Answer:
         """One request: no retry, no redirect, a fresh `client-request-id` unless one is given.
 
-        Raises NotSent (nothing left this machine), Throttled (wait, then repeat), Rejected (waiting will not help),
-        Unsure (a write that may have taken effect; look before repeating), Unreadable (a read that failed) or
-        UnsafeLink (the path leads elsewhere, nothing sent). A success without the body that is due is no success.
+        Raises NotSent (nothing left this machine), Throttled (wait, then repeat; Waiting if it was known before, and
+        nothing left), Rejected (waiting will not help), Unsure (a write that may have taken effect; look before
+        repeating), Unreadable (a read that failed) or UnsafeLink (the path leads elsewhere, nothing sent). A success
+        without the body that is due is no success.
         """
         return self._ask(method, self._base + path.lstrip("/"), body, client_request_id)
 
@@ -95,6 +98,10 @@ class Client:
         path = url.removeprefix(self._base)
         trace = client_request_id or str(uuid.uuid4())
         auth, started = bearer(self._token), time.monotonic()
+        seconds = self._waits()
+        if seconds is not None:
+            what = f"{method} {bare(path)}: not asked for another {seconds:.0f} s"
+            raise Waiting(what, client_request_id=trace, retry_after=seconds)
         try:
             request = requests.Request(method, url, headers=_headers(method, trace), json=body, auth=auth)
             response = exchange(self._http, self._http.prepare_request(request), self._timeout)

@@ -38,6 +38,10 @@ class Throttled(GraphError):
     """429: not applied. Repeat after `retry_after` seconds, or after the usual backoff where that is None."""
 
 
+class Waiting(Throttled):
+    """Not asked: the tenant wants to be left alone, as somebody was told before. Nothing left this machine."""
+
+
 class Rejected(GraphError):
     """Graph said no. Waiting will not help."""
 

@@ -33,9 +33,6 @@ def check(tenant: Tenant, *, by: Person | None = None) -> None:
 
 def _tried(tenant: Tenant, graph: Client, kind: kinds.Kind) -> dict[str, Any]:
     told: dict[str, Any] = {"what": str(kind.plural), "found": 0, "because": ""}
-    if connection.waits_until(tenant):
-        told["because"] = str(WAITS)
-        return told
     try:
         told["found"] = _first_page(graph, kind)
     except GraphError as exc:

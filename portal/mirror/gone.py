@@ -82,8 +82,7 @@ def confirmed(tenant: Tenant) -> set[Key]:
 def look(run: SyncRun, absence: Absence, graph: Client) -> None:
     """Ask for each missing object by its id. What is there after all is staged as if it had been listed.
 
-    Only 404 says that it is not there; after any other failure it stays as it is and is looked for by the next run,
-    which waits as long as Graph has asked for.
+    Only 404 says that it is not there; after any other failure it stays as it is and is looked for by the next run.
     Raises UnsafeLink or Abandoned.
     """
     for row in absence.missing if not absence.held else ():
@@ -97,8 +96,6 @@ def look(run: SyncRun, absence: Absence, graph: Client) -> None:
         except (GraphError, Incomplete) as exc:
             absence.unanswered += 1
             connection.note(run.tenant, exc)
-            if connection.waits_until(run.tenant):
-                return
             continue
         if raw is None:
             absence.answered_404[key_of(row)] = clock.now()

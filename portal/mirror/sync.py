@@ -16,7 +16,7 @@ from portal.audit import trail
 from portal.audit.canonical import Uncanonical
 from portal.audit.models import Result
 from portal.errors import Refused
-from portal.graph.errors import GraphError, UnsafeLink
+from portal.graph.errors import GraphError, UnsafeLink, Waiting
 from portal.mirror import gone, kinds, store
 from portal.mirror.gone import SETTLE, Absence, Busy
 from portal.mirror.kinds import Incomplete, Kind
@@ -75,6 +75,8 @@ def run(
     except UnsafeLink as exc:
         log.error("Sync run %s: %s", started.pk, exc)
         give_up(started, _("A listing led away from Purview. It was not followed. Tell whoever looks after security."))
+    except Waiting:
+        give_up(started, _("Purview asked to wait, or did not answer lately. Everything is listed anew after that."))
     except GraphError as exc:
         connection.note(tenant, exc)
         give_up(started, _("Purview did not answer a listing completely (%(what)s).") % {"what": exc}, exc.request_id)

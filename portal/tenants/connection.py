@@ -14,7 +14,7 @@ from portal.audit import restored, trail
 from portal.audit.models import Result
 from portal.doorbell import ring
 from portal.errors import Invalid, NotAllowed
-from portal.graph.errors import GraphError, NotSent, Unreadable
+from portal.graph.errors import GraphError, NotSent, Unreadable, Waiting
 from portal.tenants import clock
 from portal.tenants.access import ACTING, roles_of
 from portal.tenants.models import Connection, Health, Person, Role, Tenant
@@ -62,9 +62,12 @@ def may_write(tenant: Tenant) -> bool:
 
 
 def waits_until(tenant: Tenant) -> datetime | None:
-    """When the tenant may be asked again; None if it may be asked now. On hold or not: a read shows what is wrong."""
-    waiting = Connection.objects.filter(tenant=tenant, closed_until__gt=clock.now())
-    return waiting.values_list("closed_until", flat=True).first()
+    """When the tenant may be asked again; None if it may be asked now. On hold or not: a read shows what is wrong.
+
+    Asked before every request, so the clock is only read where there is a moment to compare with it.
+    """
+    until = Connection.objects.filter(tenant=tenant).values_list("closed_until", flat=True).first()
+    return until if until is not None and until > clock.now() else None
 
 
 def note(tenant: Tenant, exc: Exception) -> None:
@@ -77,7 +80,7 @@ def note(tenant: Tenant, exc: Exception) -> None:
 
 def heed(tenant: Tenant, exc: GraphError) -> None:
     """Graph said when it will answer again, to whoever asked: nobody asks before that moment (G14)."""
-    if exc.retry_after:
+    if exc.retry_after and not isinstance(exc, Waiting):  # that one was told of a wait which is kept already
         _close_until(tenant, clock.after(exc.retry_after))
 
 

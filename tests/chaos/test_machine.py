@@ -1,5 +1,5 @@
 """T3: whatever people, workers, other people in Purview and time do, in whatever order, the promises hold (G1 to G6,
-G11, G13).
+G11, G13, G14).
 
 MACHINE=examples x steps and MACHINE_SEED in the environment run it longer or otherwise; a failure prints how to repeat
 it.
@@ -192,6 +192,10 @@ class Tenancy(RuleBasedStateMachine):
     @invariant()
     def every_promise_holds(self) -> None:
         assert list(promises.kept_throughout(self.world.sandbox.ledger(), settle=SETTLE)) == []
+
+    @invariant()
+    def nobody_asks_who_was_told_to_wait(self) -> None:
+        assert self.world.hasty == []
 
     @invariant()
     def nothing_of_others_is_overwritten(self) -> None:

@@ -1,4 +1,5 @@
-"""T5: hours of bad weather in seconds. The clock is virtual, so settling, waiting and leases really elapse (G1 to G5).
+"""T5: hours of bad weather in seconds. The clock is virtual, so settling, waiting and leases really elapse (G1 to
+G5, G14).
 
 CI runs SEEDS x CHANGES; SIMULATION=25x400 in the environment runs what reliability.md section 9 asks for.
 """
@@ -64,6 +65,7 @@ def test_bad_weather_breaks_no_promise(world: World, capsys: pytest.CaptureFixtu
     assert list(promises.broken(ledger, settle=SETTLE)) == []
     assert list(twins(world.sandbox)) == []
     assert list(promises.false_alarms()) == []
+    assert world.hasty == []
     with capsys.disabled():
         met = f"{world.deaths} deaths, {world.freezes} frozen, {world.requests} requests"
         print(f"\nseed {world.seed}: {len(ledger)} effects, {met}, {took - BEGAN}")

@@ -30,6 +30,7 @@ from portal.sandbox import store
 from portal.sandbox.messages import Request
 from portal.sandbox.server import Sandbox
 from portal.tenants import clock
+from portal.tenants.models import Connection
 
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TICK = timedelta(milliseconds=1)
@@ -79,6 +80,8 @@ class World:
     deaths: int = 0
     freezes: int = 0
     requests: int = 0
+    hasty: list[str] = field(default_factory=list)
+    """Requests that went out before the end of a wait that somebody of the tenant had been told of (G14)."""
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -116,6 +119,12 @@ class World:
             self.deaths += 1
         if worker.is_dead:
             raise Killed
+
+    def look_at_the_wait(self, asked: str) -> None:
+        with self.unharmed():
+            until = Connection.objects.get(tenant_id=self.tenant_id).closed_until
+        if until is not None and until > self.moment:
+            self.hasty.append(f"{asked} at {self.moment}, not to be asked before {until}")
 
     def freeze(self) -> None:
         """The worker at hand stands still for longer than its lease, and another one goes on with its work."""
@@ -203,6 +212,7 @@ class Wire(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:  # type: ignore[override]
         world = self.world
         world.requests += 1
+        world.look_at_the_wait(f"{request.method} {request.path_url}")
         world.crash_point()
         world.pass_time(world.random.uniform(0.02, 0.4))
         if world.worker and world.worker.is_watched and world.happens(world.odds.between):

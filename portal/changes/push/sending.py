@@ -17,7 +17,7 @@ from portal.changes.push.lease import NEEDED_TO_SEND, Lease, Lost
 from portal.changes.push.moves import MOST_SENDS, SERVICE, backoff, doubt, stop, wait
 from portal.graph.answers import Answer
 from portal.graph.client import Client
-from portal.graph.errors import GraphError, NotSent, Rejected, Throttled, UnsafeLink
+from portal.graph.errors import GraphError, NotSent, Rejected, Throttled, UnsafeLink, Waiting
 from portal.mirror.kinds import Document, Raw
 from portal.tenants import clock, connection
 
@@ -158,7 +158,7 @@ def _not_sent(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) -
 
 
 def _throttled(change: Change, lease: Lease, attempt: Attempt, exc: GraphError) -> None:
-    _end(attempt, "throttled", exc)
+    _end(attempt, "not_sent" if isinstance(exc, Waiting) else "throttled", exc)
     connection.heed(change.request.tenant, exc)
     until = backoff(change.sends, at_least=exc.retry_after)
     reason = _("Purview asked to wait.")

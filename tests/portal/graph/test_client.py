@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from portal.graph import answers, wire
 from portal.graph.client import Client
-from portal.graph.errors import NotSent, Rejected, Throttled, Unreadable, UnsafeLink, Unsure
+from portal.graph.errors import NotSent, Rejected, Throttled, Unreadable, UnsafeLink, Unsure, Waiting
 from tests.portal.graph.scripted import TOKEN, Server, bomb, cut, drop, reply, silence, slowly
 
 LABELS = "security/labels/retentionLabels"
@@ -493,3 +493,30 @@ def test_a_refused_token_is_renewed_once_and_nothing_is_sent_again(server):
         client.send("POST", LABELS, LABEL)
     assert refused.value.denied
     assert [seen.headers["authorization"] for seen in server.seen] == ["Bearer old", "Bearer new"]
+
+
+@pytest.mark.parametrize("method", ["GET", *WRITES])
+def test_send_asks_nothing_that_has_to_wait(server, method):
+    """G14: somebody else was told to wait, however lately: it is looked at after the token has been fetched."""
+    looked = []
+    client = Client(
+        server.root, token=lambda: looked.append("token") or TOKEN, waits=lambda: looked.append("wait") or 41.5
+    )
+
+    with pytest.raises(Waiting) as caught:
+        client.send(method, LABELS, client_request_id="0a9c")
+
+    assert (caught.value.retry_after, caught.value.client_request_id) == (41.5, "0a9c")
+    assert (server.seen, looked) == ([], ["token", "wait"])
+
+
+def test_pages_end_where_the_next_one_has_to_wait(server):
+    waits = iter([None, None, 9.0])
+    client = Client(server.root, token=lambda: TOKEN, waits=lambda: next(waits))
+    pages = [{"value": [], "@odata.nextLink": f"{server.root}/v1.0/{LABELS}?page={n}"} for n in (2, 3)]
+    server.will(*(reply(200, page) for page in pages))
+
+    with pytest.raises(Waiting):
+        list(client.pages(LABELS))
+
+    assert len(server.seen) == 2
