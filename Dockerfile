@@ -2,7 +2,7 @@
 FROM python:3.11-slim
 RUN apt-get update && apt-get install -y --no-install-recommends curl make postgresql-client && rm -rf /var/lib/apt/lists/*
 WORKDIR /fileplan
-COPY Makefile pyproject.toml constraints.txt production.txt ./
+COPY Makefile production.txt ./
 RUN make production
 COPY . .
 RUN useradd --system fileplan && install -d -o fileplan -m 0700 /data /checkpoints
