@@ -1,11 +1,12 @@
 # One image for web, workers and timetable; compose.yaml says which is which.
-FROM python:3.11-slim
+# trixie for its PostgreSQL client: pg_dump makes no backup of a server that is newer, and compose.yaml's is 17.
+FROM python:3.11-slim-trixie
 RUN apt-get update && apt-get install -y --no-install-recommends curl make postgresql-client && rm -rf /var/lib/apt/lists/*
 WORKDIR /fileplan
 COPY Makefile production.txt ./
 RUN make production
 COPY . .
-RUN useradd --system fileplan && install -d -o fileplan -m 0700 /data /checkpoints
+RUN useradd --uid 10001 --no-create-home fileplan && install -d -o fileplan -m 0700 /data /checkpoints
 USER fileplan
 ENV DATA_DIR=/data CHECKPOINT_DIR=/checkpoints PATH=/fileplan/.venv/bin:/fileplan:$PATH PYTHONUNBUFFERED=1
 VOLUME /data /checkpoints

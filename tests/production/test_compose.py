@@ -1,10 +1,20 @@
 """compose.yaml, the image and what docs/production.md and README.md say of them belong together."""
 
+import re
 from pathlib import Path
+from typing import Any
 
+import yaml
 from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
+FILE = (ROOT / "compose.yaml").read_text()
+POSTGRESQL = {"bookworm": 15, "trixie": 17}  # which one each Debian has
+
+
+def services() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(FILE)["services"]
+    return found
 
 
 def in_the_image() -> set[str]:
@@ -21,3 +31,10 @@ def test_the_image_holds_the_program_and_no_secrets() -> None:
     assert {"portal", "labels", "events"} <= ours
     assert wanted <= in_the_image()
     assert not [name for name in in_the_image() if name.startswith(".") or name in {"*", "var", "tests"}]
+
+
+def test_the_image_can_back_up_the_server_beside_it() -> None:
+    debian = re.findall(r"^FROM python:3\.11-slim-(\w+)$", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+    server = int(services()["database"]["image"].partition(":")[2])
+
+    assert [POSTGRESQL[one] for one in debian] == [server]
