@@ -9,6 +9,7 @@ from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = (ROOT / "compose.yaml").read_text()
+OF_MAKE_RUN = {"DEBUG", "SANDBOX_URL", "SANDBOX_PORT", "WEB_PORT"}
 POSTGRESQL = {"bookworm": 15, "trixie": 17}  # which one each Debian has
 
 
@@ -22,6 +23,22 @@ def in_the_image() -> set[str]:
     rules = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
     assert rules[0] == "*"
     return {rule[1:] for rule in rules if rule[0] == "!"}
+
+
+def test_every_setting_reaches_the_containers() -> None:
+    table = (ROOT / "README.md").read_text().partition("| name | default | meaning |")[2].partition("\n\n")[0]
+    named = {name for row in table.splitlines()[1:] for name in re.findall(r"`([A-Z_]+)`", row.split("|")[1])}
+
+    assert "SECRET_KEY" in named
+    assert named - OF_MAKE_RUN == set(services()["migrations"]["environment"])
+    assert named - OF_MAKE_RUN - {"OWNER_DATABASE_URL"} == set(services()["worker"]["environment"])
+
+
+def test_the_document_names_what_must_be_set() -> None:
+    document = (ROOT / "docs" / "production.md").read_text().partition("## By hand")[0]
+    named = set(re.findall(r"^    ([A-Z_]+)=", document, flags=re.MULTILINE))
+
+    assert set(re.findall(r"\$\{([A-Z_]+):\?", FILE)) <= named <= set(re.findall(r"\$\{([A-Z_]+)", FILE))
 
 
 def test_the_image_holds_the_program_and_no_secrets() -> None:
