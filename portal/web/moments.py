@@ -20,7 +20,7 @@ class Period(NamedTuple):
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:
-    """How long ago, the time of day, or the date, in the reader's zone."""
+    """How long ago, the time of day with its zone, or the date, in the reader's zone."""
     now = now or timezone.now()
     minutes = (now - moment) // timedelta(minutes=1)
     if moment <= now and minutes < 1:
@@ -29,7 +29,7 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
         return ngettext("%(count)d min ago", "%(count)d min ago", minutes) % {"count": minutes}
     local = timezone.localtime(moment)
     if local.date() == timezone.localdate(now):
-        return f"{local:%H:%M}"
+        return f"{local:%H:%M %Z}"
     return day(local)
 
 
@@ -39,9 +39,9 @@ def day(moment: datetime) -> str:
 
 
 def full(moment: datetime) -> str:
-    """Date and time of day in the reader's zone: 8 June 2026, 14:02."""
+    """Date and time of day with its zone, the reader's: 8 June 2026, 14:02 UTC."""
     local = timezone.localtime(moment)
-    return _("%(date)s, %(time)s") % {"date": day(local), "time": f"{local:%H:%M}"}
+    return _("%(date)s, %(time)s") % {"date": day(local), "time": f"{local:%H:%M %Z}"}
 
 
 def exact(moment: datetime) -> str:
@@ -108,6 +108,7 @@ def period_words(days: int | None) -> str:
     return exact_days
 
 
-def clock(moment: datetime) -> str:
-    """Time of day to the second, in the reader's zone."""
-    return f"{timezone.localtime(moment):%H:%M:%S}"
+def clock(moment: datetime, *, with_zone: bool = True) -> str:
+    """Time of day to the second, in the reader's zone, which is named unless a heading names it."""
+    local = timezone.localtime(moment)
+    return f"{local:%H:%M:%S %Z}" if with_zone else f"{local:%H:%M:%S}"

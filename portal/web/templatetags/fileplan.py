@@ -136,14 +136,14 @@ def ago(moment: datetime | None) -> SafeString | str:
 
 @register.simple_tag(name="moment")
 def moment_(moment: datetime | None) -> SafeString | str:
-    """Date and time of day; the exact UTC time in the title."""
+    """Date and time of day with its zone; the exact UTC time in the title."""
     return _time(moment, moments.full(moment)) if moment else ""
 
 
 @register.simple_tag
-def clock(moment: datetime | None) -> SafeString | str:
-    """Time of day to the second, for rows that stand under their date."""
-    return _time(moment, moments.clock(moment)) if moment else ""
+def clock(moment: datetime | None, *, with_zone: bool = True) -> SafeString | str:
+    """Time of day to the second; without its zone only under a heading that names it."""
+    return _time(moment, moments.clock(moment, with_zone=with_zone)) if moment else ""
 
 
 def _time(moment: datetime, text: str) -> SafeString:

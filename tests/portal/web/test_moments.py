@@ -14,9 +14,9 @@ NOW = datetime(2026, 6, 9, 10, 30, tzinfo=UTC)
         (timedelta(seconds=20), "just now"),
         (timedelta(minutes=4), "4 min ago"),
         (timedelta(minutes=59, seconds=59), "59 min ago"),
-        (timedelta(minutes=60), "09:30"),
+        (timedelta(minutes=60), "09:30 UTC"),
         (timedelta(days=1), "8 June 2026"),
-        (timedelta(minutes=-90), "12:00"),
+        (timedelta(minutes=-90), "12:00 UTC"),
     ],
 )
 def test_ago_says_it_as_people_do(passed, words):
@@ -26,6 +26,13 @@ def test_ago_says_it_as_people_do(passed, words):
 def test_ago_takes_the_day_from_the_readers_zone():
     with timezone.override("Asia/Tokyo"):
         assert moments.ago(datetime(2026, 6, 9, 14, 0, tzinfo=UTC), NOW + timedelta(hours=6)) == "9 June 2026"
+
+
+def test_a_time_of_day_names_its_zone():
+    with timezone.override("Europe/Berlin"):
+        assert moments.full(NOW) == "9 June 2026, 12:30 CEST"
+        assert moments.clock(NOW) == "12:30:00 CEST"
+        assert moments.clock(NOW, with_zone=False) == "12:30:00"
 
 
 def test_exact_is_utc_to_the_second():
