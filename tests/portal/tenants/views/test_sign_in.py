@@ -55,6 +55,7 @@ def test_sign_in_refuses_a_wrong_password_and_an_unknown_account_alike(email: st
 
     assert (response.status_code, who(client)) == (422, None)
     assert "The e-mail address or the password is wrong." in response.content.decode()
+    assert "What you typed is still here" not in response.content.decode()
     assert f'value="{email}"' in response.content.decode()
     assert "wrong</" not in Entry.objects.get().body
     assert verbs() == ["person.sign_in_refused"]
