@@ -86,7 +86,7 @@ def test_report_names_no_more_than_twenty_labels_of_a_rule(client: Client, tenan
 
     page = see(client, author).text
 
-    assert "Name 20 of them" in page
+    assert "Which labels, the first 20" in page
     assert "2 more are not named here." in page
 
 
