@@ -8,7 +8,7 @@ from portal.graph.errors import Rejected
 from portal.sandbox.identity.cast import CLIENT_IDS, HARROW_VALE, NORTH_QUAY
 from portal.tenants import connection, pending
 from portal.tenants.accounts.sealing import unseal
-from portal.tenants.models import Account, Membership, Role, Tenant
+from portal.tenants.models import Account, Health, Membership, Role, Tenant
 from tests.portal.graph.scripted import Server
 from tests.portal.tenants.accounts.certs import pasted
 from tests.portal.tenants.accounts.conftest import sign_in
@@ -142,6 +142,30 @@ def test_signing_in_connects_the_account(visitor, registered):
     assert account.username == "fileplan-worker@harrowvale.example"
     assert account.may_write
     assert "The workers read and write as fileplan-worker@harrowvale.example" in page(visitor, registered).text
+
+
+def test_a_sign_in_that_has_ended_is_not_called_connected(visitor, registered):
+    sign_in(visitor, registered)
+    connection.Connection.objects.update(
+        health=Health.HELD, held_because="Revoked.", held_at=timezone.now(), has_lapsed=True
+    )
+
+    text = page(visitor, registered).text
+
+    assert "Nothing is read or sent: the sign-in of fileplan-worker@harrowvale.example has ended." in text
+    assert "The workers read and write as" not in text
+    assert text.count('data-kind="main"') == 1
+
+
+def test_held_pushes_are_told_where_the_connection_is_looked_at(visitor, registered, administrator):
+    connection.Connection.objects.update(
+        paused_by=administrator, paused_at=timezone.now(), paused_because="Legal looks first."
+    )
+
+    text = page(visitor, registered).text
+
+    assert "All pushes are held." in text
+    assert "Legal looks first." in text
 
 
 def test_a_sign_in_is_finished_once(visitor, registered):
