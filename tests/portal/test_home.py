@@ -97,6 +97,15 @@ def test_desk_shows_problems(see, tenant, author, approver, label):
     assert "A listing broke off." in page
 
 
+@pytest.mark.parametrize(("who", "verb"), [("author", "Look"), ("administrator", "Resolve")])
+def test_desk_offers_to_resolve_what_the_reader_can(see, request, tenant, administrator, who, verb):
+    Connection.objects.create(
+        tenant=tenant, paused_by=administrator, paused_at=timezone.now(), paused_because="Legal looks first."
+    )
+
+    assert f'{verb}<span class="unseen"> (All pushes are held)</span>' in see(request.getfixturevalue(who)).text
+
+
 def test_desk_shows_what_was_changed_outside(see, tenant, author, label):
     ran(tenant)
     RetentionLabel.objects.update(
