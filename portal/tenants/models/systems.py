@@ -72,6 +72,11 @@ class Key(models.Model):
         return self.prefix
 
     @property
+    def can(self) -> list[str]:
+        """What it is good for, in words."""
+        return [str(Scope(scope).label) for scope in self.scopes]
+
+    @property
     def subject(self) -> Subject:
         """Told in the history of its system."""
         return self.system.subject._replace(name=f"{self.system.name}, {self.prefix}")

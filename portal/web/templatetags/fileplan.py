@@ -225,15 +225,20 @@ def _piece(piece: worddiff.Piece) -> str:
 def short_hash(value: str, groups: int = 2) -> SafeString:
     """The beginning of a hash in groups of four, with a button that copies the whole (shown by script only)."""
     shown = " ".join(value[at : at + 4] for at in range(0, groups * 4, 4))
+    button = copies(value, _("Copy the whole hash"), _("The whole hash is copied"))
+    return format_html('<span class="hash"><code>{}</code>{}</span>', shown, button)
+
+
+@register.simple_tag
+def copies(value: str, name: str, said: str) -> SafeString:
+    """A button that copies `value` (shown by script only); `said` is told to listeners afterwards."""
     return format_html(
-        '<span class="hash"><code>{}</code>'
         '<button type="button" class="icon-button" data-copy="{}" data-said="{}" hidden>{}'
-        '<span class="unseen">{}</span></button></span>',
-        shown,
+        '<span class="unseen">{}</span></button>',
         value,
-        _("The whole hash is copied"),
+        said,
         icon("copy"),
-        _("Copy the whole hash"),
+        name,
     )
 
 

@@ -85,6 +85,7 @@ def test_a_key_is_shown_once(at_work: Client, system: System) -> None:
     assert set(key.scopes) == set(Scope.values)
     again = at_work.get(f"{LIST}{system.pk}/").text
     assert f"fpt_{key.prefix}" in again
+    assert '<span class="role">Report events</span>' in again
     assert shown["token"] not in again
     assert shown["secret"] not in again
 
