@@ -240,7 +240,7 @@ class StageForm(forms.Form):
 
     name = noted(Storable(label=_("Stage name"), widget=forms.TextInput(attrs={"autocomplete": "off"})), plain=True)
     reviewersEmailAddresses = noted(
-        Storable(label=_("Reviewers"), longest=10_000, widget=Chips(most=10)),
+        Storable(label=_("Reviewers"), longest=10_000, widget=Chips({"placeholder": _("E-mail address")}, most=10)),
         note=_("any one of them decides"),
         plain=True,
     )
