@@ -97,6 +97,7 @@ class Run:
         self.seen = not any(folder.iterdir())
         self.report, self.printed = folder / f"{self.name}.xml", folder / f"{self.name}.txt"
         environment = os.environ | {"DATABASE_URL": urls[0], "REDIS_URL": urls[1], "OWNER_DATABASE_URL": ""}
+        environment["PYTHONDONTWRITEBYTECODE"] = ""  # hundreds of processes need not compile the same each
         command = [sys.executable, "-m", "pytest", f"--junitxml={self.report}", *arguments]
         if self.seen:
             print(f"\n{self.name}", flush=True)
